@@ -1,0 +1,48 @@
+# make run    the dashboard on http://localhost:8501, with its demonstration
+# make test   everything that must hold, from fast to slow; the first failure stops
+# make check  the fast part of it: format, lint, types, import contracts
+# make bench  speed, as ratios against references measured in the same run
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := cache pipeline dashboard benchmarks scripts tests
+
+.PHONY: run test check bench browser clean
+
+run: $(VENV)/installed
+	$(BIN)/python -m streamlit run dashboard/server.py --server.port $(PORT)
+
+test: check browser
+	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m pytest -m browser -p no:randomly tests/e2e
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks
+
+browser: $(VENV)/installed-dev
+	$(BIN)/python scripts/find_browser.py
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "LayerScope needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	    || { rm -rf $(VENV); echo "Python's venv is missing: apt install python3-venv"; exit 1; }
+
+$(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@

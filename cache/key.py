@@ -1,0 +1,61 @@
+"""What a record was computed from, and the digest under which it is found."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+JSON = None | bool | int | float | str | list["JSON"] | tuple["JSON", ...] | Mapping[str, "JSON"]
+
+
+@dataclass(frozen=True, eq=False)
+class Key:
+    """Everything that decides a record's content.
+
+    Attributes
+    ----------
+    kind : str
+        What the record is, e.g. ``"embedding"``.
+    version : int
+        Raised when the code gives another result for the same inputs.
+    inputs : mapping
+        Plain JSON values: None, bool, int, finite float, str, lists (or tuples) and mappings.
+
+    Raises
+    ------
+    TypeError
+        When the digest is asked for, if an input is no JSON value.
+    ValueError
+        Likewise, if a number is not finite.
+
+    Examples
+    --------
+    >>> Key("sum", 1, {"of": [1, 2]}) == Key("sum", 1, {"of": (1, 2)})
+    True
+    >>> Key("sum", 1, {"of": [1, 2]}) == Key("sum", 1, {"of": [1, 2.0]})
+    False
+    """
+
+    kind: str
+    version: int
+    inputs: Mapping[str, JSON]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the key as canonical JSON."""
+        content = [self.kind, self.version, self.inputs]
+        try:
+            # JSON tells 1, 1.0, "1", true and [1] apart; sorting makes equal mappings equal.
+            text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"{self.kind} key: {error}; its inputs are {self.inputs!r}"
+            ) from error
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)

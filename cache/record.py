@@ -1,0 +1,94 @@
+"""A record: named arrays with plain metadata, as one safetensors file."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from cache.errors import DamagedRecordError
+
+Arrays = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
+
+# The header's names for element types (https://huggingface.co/docs/safetensors).
+DTYPES: Mapping[str, np.dtype[Any]] = {
+    "F64": np.dtype("<f8"),
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "I64": np.dtype("<i8"),
+    "I32": np.dtype("<i4"),
+    "I16": np.dtype("<i2"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+    "BOOL": np.dtype("?"),
+}
+_LENGTH_BYTES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What the store gives back.
+
+    Attributes
+    ----------
+    arrays : mapping of str to array
+        Memory-mapped and read-only: nothing is read before it is looked at.
+    metadata : mapping
+        JSON values.
+    """
+
+    arrays: Arrays
+    metadata: Mapping[str, Any]
+
+
+def write_record(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
+    """Write a record.
+
+    Raises
+    ------
+    TypeError
+        If an array's elements are of a type that a record cannot hold, such as objects.
+    """
+    for name, array in arrays.items():
+        if array.dtype.newbyteorder("<") not in DTYPES.values():
+            raise TypeError(f"array {name!r} is of {array.dtype}; a record holds numbers only")
+    # np.asarray keeps arrays without axes, which np.ascontiguousarray does not.
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    save_file(contiguous, path, {"json": json.dumps(dict(metadata), allow_nan=False)})
+
+
+def read_record(path: Path) -> Record:
+    """Open a record without reading its arrays.
+
+    Raises
+    ------
+    DamagedRecordError
+        If the file is missing, cut short or not a record.
+    """
+    try:
+        content = np.memmap(path, dtype=np.uint8, mode="r")
+        length = int.from_bytes(content[:_LENGTH_BYTES].tobytes(), "little")
+        data = content[_LENGTH_BYTES + length :]
+        header = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length].tobytes())
+        metadata = json.loads(header.pop("__metadata__")["json"])
+        arrays = {name: _array(data, **entry) for name, entry in header.items()}
+        end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedRecordError(f"{path}: not a whole record ({error})") from error
+    if end != len(data):
+        raise DamagedRecordError(f"{path}: expected {end} bytes of arrays, found {len(data)}")
+    return Record(arrays, metadata)
+
+
+def _array(
+    data: np.ndarray[Any, np.dtype[Any]], dtype: str, shape: list[int], data_offsets: list[int]
+) -> np.ndarray[Any, np.dtype[Any]]:
+    first, last = data_offsets
+    expected = first + math.prod(shape) * DTYPES[dtype].itemsize
+    if not 0 <= first <= last == expected <= len(data):
+        raise ValueError(f"an array of shape {shape} at {first} to {last} of {len(data)} bytes")
+    return data[first:last].view(DTYPES[dtype]).reshape(shape)

@@ -1,0 +1,34 @@
+"""The router: page configuration, navigation, and what every page shows."""
+
+import streamlit as st
+
+from dashboard import loading
+
+st.set_page_config(page_title="LayerScope", page_icon=":material/layers:", layout="wide")
+
+page = st.navigation(
+    {
+        "Explore": [
+            st.Page(
+                "app_pages/compare.py",
+                title="Compare",
+                icon=":material/grid_on:",
+                url_path="compare",
+                default=True,
+            ),
+            st.Page(
+                "app_pages/alignments.py",
+                title="Alignments",
+                icon=":material/graphic_eq:",
+                url_path="alignments",
+            ),
+        ]
+    }
+)
+with st.sidebar:
+    if loading.engine_runs():
+        st.badge("Engine ready", icon=":material/memory:", color="green")
+    else:
+        st.badge("Engine idle", icon=":material/memory:", color="gray")
+        st.caption("It starts with the next computation.")
+page.run()

@@ -1,0 +1,131 @@
+"""Alignments: when was each word spoken, and which frames of a model stand for it?"""
+
+import streamlit as st
+
+from dashboard import loading, selection
+from dashboard.parts import messages, recording, sharing
+from pipeline.corpus.utterance import Corpus, Utterance
+from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.errors import CorpusError, LayerScopeError
+from pipeline.planning import fitting_warnings
+from pipeline.request import ComparisonRequest
+
+POLL_S = 1.0
+
+
+def choose_recording() -> tuple[ComparisonRequest, Utterance]:
+    """Show which recording, seen through which model, and how."""
+    corpus_column, search, model_column, settings = st.columns(
+        [1, 1, 1.3, 1.3], vertical_alignment="bottom"
+    )
+    names = [name for name in loading.all_model_names() if loading.model(name).hears]
+    with corpus_column:
+        corpus_name = selection.choose_corpus(loading.corpus_names())
+    with search:
+        word = st.text_input(
+            "Search a word", key="search", bind="query-params", placeholder="any word"
+        )
+    with model_column:
+        name = selection.choose_model("Model", names, key="model", default=DEFAULT_REQUEST.model_b)
+    with settings:
+        chosen = selection.choose_settings([loading.model(name)])
+    request = ComparisonRequest(corpus_name, name, name, settings=chosen)
+    return request, choose_utterance(loading.corpus(corpus_name), word)
+
+
+def choose_utterance(corpus: Corpus, word: str) -> Utterance:
+    """Show the utterances that hold a word; all where there is none to search."""
+    wanted = word.strip().casefold()
+    found = [u.id for u in corpus.utterances if not wanted or wanted in u.words]
+    if not found:
+        raise CorpusError(
+            f"No utterance of {corpus.name} holds the word {word!r}; search another word."
+            if wanted
+            else f"The corpus {corpus.name} has no utterances; see the notes on it."
+        )
+    column, transcript = st.columns([1, 3.6], vertical_alignment="bottom")
+    with column:
+        name = st.selectbox(
+            f"Utterance ({len(found):,})", found, key="utterance", bind="query-params"
+        )
+    utterance = corpus.by_id[name]
+    with transcript:
+        st.markdown(f":gray[{utterance.speaker} says]")
+        st.text(" ".join(utterance.words))
+    return utterance
+
+
+def selected_word(utterance: Utterance) -> int | None:
+    """Return the word that the address names, if the utterance has it."""
+    asked = st.query_params.get("word", "")
+    return int(asked) if asked.isdecimal() and int(asked) < len(utterance.words) else None
+
+
+def pick_word() -> None:
+    """Take the picked word into the address; runs before the page."""
+    word = st.session_state[recording.KEY].word
+    if isinstance(word, int):
+        st.query_params["word"] = str(word)
+
+
+def show_recording(request: ComparisonRequest, name: str) -> None:
+    """Draw the recording, and ask for what is missing of it."""
+    found = loading.recording(request, name)
+    waits = found.view is None or (found.embeddings is None and found.failure is None)
+    job = loading.view_job(request, name, with_model=found.failure is None) if waits else None
+    st.fragment(_show, run_every=POLL_S if waits else None)(request, name, waits)
+    if job is not None and job.state == "failed":
+        messages.notes([f"This could not be computed: {job.error}"])
+    if found.failure is not None:
+        messages.notes([found.failure])
+
+
+def _show(request: ComparisonRequest, name: str, waited: bool) -> None:  # noqa: FBT001 - Streamlit calls it again with these
+    found = loading.recording(request, name)
+    ready = found.view is not None and (found.embeddings or found.failure) is not None
+    if waited and ready:
+        st.rerun()
+    recording.show(request, found, selected_word(found.utterance), pick_word)
+    if waited:
+        st.caption(":material/schedule: Computing what is missing of this recording")
+
+
+def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> None:
+    """Say in numbers what is selected."""
+    interval = utterance.word_intervals[word]
+    found = loading.recording(request, utterance.id)
+    spans = None
+    if found.embeddings is not None and request.settings.unit == "word":
+        spans = recording.spans_of_words(found.embeddings, len(utterance.words))
+    label, times, length, frames = st.columns([1.2, 1.4, 1, 1.6])
+    label.metric("Word", utterance.words[word])
+    if interval is None:
+        times.metric("Time", "unknown", help="The alignment does not match the transcript here.")
+        return
+    times.metric("Time", f"{interval.start:.3f}–{interval.end:.3f} s")
+    length.metric("Length", f"{1000 * interval.duration:.0f} ms")
+    if spans is not None:
+        first, last = spans[word].tolist()
+        count = f"{last - first} ({first} to {last - 1})" if first < last else "none"
+        frames.metric(f"Frames of {request.model_a}", count)
+
+
+head, side = st.columns([3, 2], vertical_alignment="bottom")
+head.title("Alignments")
+actions = side.container(horizontal=True, horizontal_alignment="right")
+try:
+    with st.container(border=True, key="question"):
+        asked, spoken = choose_recording()
+        messages.notes(fitting_warnings(loading.model(asked.model_a), asked.settings))
+        messages.corpus_problems(loading.corpus(asked.corpus).problems)
+    with st.container(border=True, key="view"):
+        show_recording(asked, spoken.id)
+        chosen_word = selected_word(spoken)
+        if chosen_word is None:
+            st.caption("Click a word to hear it and see its frames.")
+        else:
+            show_word(asked, spoken, chosen_word)
+    with actions:
+        sharing.copy_link(selection.AlignmentView(asked, spoken.id, chosen_word).parameters())
+except LayerScopeError as problem:
+    messages.error(problem)

@@ -1,0 +1,168 @@
+"""What the pages load; the only module with Streamlit's caches, and the seam that tests fill."""
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cache import Store
+from pipeline.comparison import load_result
+from pipeline.configuration import extra_models, home, open_store
+from pipeline.corpus.digests import audio_digests
+from pipeline.corpus.opening import open_corpus
+from pipeline.corpus.registry import registered
+from pipeline.corpus.utterance import Corpus, Utterance
+from pipeline.engine import Job, ensure_running, find_job, is_running, submit
+from pipeline.models.catalogue import find_model, model_names
+from pipeline.models.spec import ModelSpec
+from pipeline.planning import Coverage, Plan, coverage, forget_failures, make_side
+from pipeline.recording_view import RecordingView, get_recording_view
+from pipeline.request import ComparisonRequest
+from pipeline.settings import AlignmentSettings
+from pipeline.similarity.result import Estimator, SimilarityResult
+from pipeline.words.storage import WordEmbeddings, get_embeddings
+
+# Files of a corpus may change while the server runs; a minute later the page knows.
+FRESH_S = 60
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a comparison is."""
+
+    coverages: tuple[tuple[ModelSpec, Coverage], ...]
+    job: Job | None
+    has_result: bool
+
+    @property
+    def total(self) -> int:
+        """Embeddings in all."""
+        return sum(len(c.done) + len(c.missing) + len(c.failed) for _, c in self.coverages)
+
+    @property
+    def done(self) -> int:
+        """Embeddings in the store, or known to fail."""
+        return self.total - sum(len(c.missing) for _, c in self.coverages)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the job waits or runs."""
+        return self.job is not None and self.job.is_active
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why utterances failed, by id."""
+        return {name: why for _, c in self.coverages for name, why in c.failed.items()}
+
+    def seconds_left(self) -> float | None:
+        """Return the time left at the rate so far."""
+        return self.job.seconds_left(self.done, time.time()) if self.job else None
+
+
+@st.cache_resource
+def store() -> Store:
+    """Return this server's store."""
+    return open_store()
+
+
+def corpus_names() -> tuple[str, ...]:
+    """Return the registered corpora, the demonstration first."""
+    return tuple(corpus.name for corpus in registered(home()))
+
+
+def all_model_names() -> tuple[str, ...]:
+    """Return the models that the menus offer."""
+    return (*model_names(), *extra_models())
+
+
+@st.cache_data(ttl=FRESH_S)
+def model(name: str) -> ModelSpec:
+    """Return what is known of a model."""
+    return find_model(name)
+
+
+@st.cache_resource(ttl=FRESH_S, max_entries=8, show_spinner="Opening the corpus")
+def corpus(name: str) -> Corpus:
+    """Return a registered corpus."""
+    return open_corpus(name, registry_folder=home())
+
+
+@st.cache_resource(ttl=FRESH_S, max_entries=32, show_spinner=False)
+def plan(request: ComparisonRequest) -> Plan:
+    """Return what a comparison is made of."""
+    return request.plan(store(), corpus(request.corpus))
+
+
+def status(request: ComparisonRequest) -> Status:
+    """Look up how far a comparison is; made for being asked every second."""
+    found = plan(request)
+    job = find_job(store(), Job("comparison", request.as_dict()).key)
+    return Status(
+        tuple((side.spec, coverage(side, store())) for side in found.sides),
+        job,
+        load_result(found, store()) is not None,
+    )
+
+
+def result(request: ComparisonRequest, estimator: Estimator) -> SimilarityResult | None:
+    """Return a comparison's result if it is there."""
+    return load_result(plan(request), store(), estimator)
+
+
+def compute(request: ComparisonRequest, *, again: bool = False) -> None:
+    """Ask for what a comparison lacks; `again`: try the failed utterances once more."""
+    if again:
+        forget_failures(plan(request), store())
+    submit(store(), "comparison", request.as_dict())
+    ensure_running(home())
+
+
+def engine_runs() -> bool:
+    """Return whether the engine runs now."""
+    return is_running(home())
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What the page Alignments shows of an utterance; None: not computed yet."""
+
+    utterance: Utterance
+    view: RecordingView | None
+    embeddings: WordEmbeddings | None
+    failure: str | None
+
+
+def recording(request: ComparisonRequest, name: str) -> Recording:
+    """Return an utterance as drawn, with the words that the request's model A pools of it."""
+    opened = corpus(request.corpus)
+    digest = _digests(request.corpus).get(name, "")
+    spec = model(request.model_a)
+    side = make_side(opened, spec, request.settings, _digests(request.corpus))
+    key = side.keys.get(name)
+    failure = coverage(side, store()).failed.get(name) if key else None
+    return Recording(
+        opened.by_id[name],
+        get_recording_view(store(), digest),
+        get_embeddings(store(), key) if key else None,
+        failure,
+    )
+
+
+@st.cache_resource(ttl=FRESH_S, max_entries=8, show_spinner=False)
+def _digests(corpus_name: str) -> dict[str, str]:
+    return audio_digests(corpus(corpus_name), store())
+
+
+def view_job(request: ComparisonRequest, name: str, *, with_model: bool) -> Job:
+    """Ask for what an utterance's page lacks."""
+    settings: AlignmentSettings = request.settings
+    task = {
+        "corpus": request.corpus,
+        "alignments": request.alignments,
+        "utterance": name,
+        "model": request.model_a if with_model else None,
+        "settings": settings.as_dict(),
+    }
+    job = submit(store(), "view", task)
+    ensure_running(home())
+    return job

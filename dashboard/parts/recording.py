@@ -1,0 +1,73 @@
+"""A recording as drawn: its sound, words and phones, and the frames a model pools."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import numpy as np
+from jaxtyping import Int64
+
+from dashboard import loading
+from dashboard.components.address import address
+from dashboard.components.alignment_view import (
+    AlignmentViewData,
+    FrameTrack,
+    Spectrogram,
+    alignment_view,
+)
+from pipeline.models.spec import ModelSpec
+from pipeline.recording_view import HOP_SAMPLES, SAMPLE_RATE_HZ
+from pipeline.request import ComparisonRequest
+from pipeline.words.storage import WordEmbeddings
+
+KEY = "recording"
+
+
+def show(
+    request: ComparisonRequest,
+    found: loading.Recording,
+    word: int | None,
+    on_word: Callable[[], None],
+) -> None:
+    """Draw a recording with `word` selected."""
+    data = view_data(request, found, loading.model(request.model_a))
+    alignment_view(data, selected_word=word, key=KEY, on_word=on_word)
+
+
+def view_data(
+    request: ComparisonRequest, found: loading.Recording, spec: ModelSpec
+) -> AlignmentViewData:
+    """Return what the component draws; what is not computed yet is None."""
+    utterance, view = found.utterance, found.view
+    path = f"api/audio/{quote(request.corpus, safe='')}/{quote(utterance.id, safe='')}.wav"
+    return AlignmentViewData(
+        utterance_id=utterance.id,
+        duration_s=utterance.duration_s,
+        words=utterance.word_intervals,
+        phones=utterance.phone_intervals,
+        audio_url=address(path),
+        peaks=None if view is None else np.asarray(view.peaks).reshape(-1),
+        spectrogram=None
+        if view is None
+        else Spectrogram(
+            np.asarray(view.spectrogram), view.frequencies_hz, HOP_SAMPLES / SAMPLE_RATE_HZ
+        ),
+        tracks=frame_tracks(request, found.embeddings, len(utterance.words), spec),
+    )
+
+
+def frame_tracks(
+    request: ComparisonRequest, embeddings: WordEmbeddings | None, words: int, spec: ModelSpec
+) -> tuple[FrameTrack, ...]:
+    """Return the model's frames, and which of them each word pools."""
+    if embeddings is None or embeddings.frames is None:
+        return ()
+    spans = spans_of_words(embeddings, words) if request.settings.unit == "word" else None
+    frames = embeddings.frames
+    return (FrameTrack(spec.name, frames.start_s, frames.end_s, spans),)
+
+
+def spans_of_words(embeddings: WordEmbeddings, words: int) -> Int64[np.ndarray, "words 2"]:
+    """Return the row range of every word of the transcript, empty where it has none."""
+    spans = np.zeros((words, 2), dtype=np.int64)
+    spans[embeddings.token_ids] = embeddings.spans
+    return spans

@@ -1,0 +1,35 @@
+"""Take a view away: as a link, or as numbers with their provenance."""
+
+import streamlit as st
+
+from dashboard import selection
+from pipeline.similarity.export import as_csv, as_json
+from pipeline.similarity.result import SimilarityResult
+
+
+def copy_link(parameters: dict[str, str | int]) -> None:
+    """Show a link that writes every setting of the view."""
+    with st.popover("Copy link", icon=":material/link:"):
+        st.code(selection.link(parameters), language=None, wrap_lines=True)
+
+
+def download(result: SimilarityResult) -> None:
+    """Offer the numbers as CSV and JSON; made when asked for."""
+    name = f"cka_{result.model_a}_{result.model_b}_{result.estimator}".replace(":", "-")
+    with st.popover("Export", icon=":material/download:"):
+        st.download_button(
+            "CSV, one line a pair of layers",
+            lambda: as_csv(result),
+            f"{name}.csv",
+            "text/csv",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "JSON, with provenance",
+            lambda: as_json(result),
+            f"{name}.json",
+            "application/json",
+            on_click="ignore",
+            width="stretch",
+        )

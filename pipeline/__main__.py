@@ -1,0 +1,42 @@
+"""The command line: ``python -m pipeline COMMAND``."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from cache import CacheError
+from pipeline.commands import align, cka, corpora, embed, matrix, models, storage
+from pipeline.errors import LayerScopeError
+
+COMMANDS = (align, embed, matrix, cka, corpora, models, storage)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; errors are one line on standard error and exit status 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    options = make_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (LayerScopeError, CacheError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; what was computed is kept, run it again to go on", file=sys.stderr)
+        return 130
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
+    commands = parser.add_subparsers(title="commands", required=True)
+    for module in COMMANDS:
+        title = (module.__doc__ or "").partition(": ")[2].strip()
+        command = commands.add_parser(module.NAME, help=title, description=title)
+        module.add_options(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

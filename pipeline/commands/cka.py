@@ -1,0 +1,58 @@
+"""``cka``: the similarity of all layers of two models, or of one pair, as JSON."""
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from pipeline.commands import options as shared
+from pipeline.comparison import load_result
+from pipeline.configuration import open_store
+from pipeline.errors import MatrixError
+from pipeline.models.catalogue import find_model
+from pipeline.planning import coverage, fitting_warnings, make_plan
+from pipeline.run import run_plan
+from pipeline.similarity.export import as_json, as_plain_values
+from pipeline.similarity.result import Estimator, select_layers
+
+NAME = "cka"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    shared.add_corpus(parser)
+    parser.add_argument("--model1", required=True, help="its layers are the rows")
+    parser.add_argument("--model2", required=True, help="its layers are the columns")
+    parser.add_argument("--layer1", type=int, help="only this layer of model1")
+    parser.add_argument("--layer2", type=int, help="only this layer of model2")
+    shared.add_settings(parser)
+    parser.add_argument("--estimator", choices=get_args(Estimator), default="debiased")
+    parser.add_argument("--out", type=Path, required=True, help="FILE.json")
+    parser.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
+    shared.add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compute what is missing and write the scores."""
+    corpus, settings = shared.corpus_from(options), shared.settings_from(options)
+    specs = find_model(options.model1), find_model(options.model2)
+    shared.report_problems(corpus)
+    with open_store() as store:
+        plan = make_plan(corpus, *specs, settings, store)
+        for side in plan.sides:
+            shared.warn(fitting_warnings(side.spec, settings))
+        done = run_plan(plan, store, progress=shared.show_progress, device=options.device)
+        for side in plan.sides:
+            shared.report_failures(coverage(side, store).failed.values())
+        result = load_result(plan, store, options.estimator)
+    if result is None:
+        raise MatrixError("the store lost embeddings while they were compared; try again")
+    result = select_layers(result, options.layer1, options.layer2)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(as_json(result), encoding="utf-8")
+    computed = f"{done['computed']} embeddings computed, {done['cached']} were in the cache"
+    if not done["computed"] and not done["results"]:
+        computed = f"nothing to compute: {done['cached']} embeddings and the result were cached"
+    rows, columns = result.scores.shape
+    text = f"{options.out}: {rows} x {columns} layers over {result.counts.rows} words; {computed}"
+    shared.report(options, as_plain_values(result) | {"done": done}, text)
+    return 0

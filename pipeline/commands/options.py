@@ -1,0 +1,103 @@
+"""Options that several commands share, and what they mean."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from tqdm import tqdm
+
+from pipeline.configuration import home
+from pipeline.corpus.opening import open_corpus
+from pipeline.corpus.utterance import Corpus
+from pipeline.settings import AlignmentSettings, FrameRule, Pooling, Unit
+
+T = TypeVar("T")
+
+
+def add_corpus(parser: argparse.ArgumentParser) -> None:
+    """Add --corpus and --alignments."""
+    parser.add_argument("--corpus", required=True, help="a registered corpus' name, or a folder")
+    parser.add_argument(
+        "--alignments", type=Path, help="folder of the alignments, if not beside the audio"
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the alignment settings."""
+    defaults = AlignmentSettings()
+    parser.add_argument("--unit", choices=get_args(Unit), default=defaults.unit)
+    parser.add_argument("--frame-rule", choices=get_args(FrameRule), default=defaults.frame_rule)
+    parser.add_argument("--pooling", choices=get_args(Pooling), default=defaults.pooling)
+    add_grid(parser)
+
+
+def add_grid(parser: argparse.ArgumentParser) -> None:
+    """Add --stride and --sample-rate, in the units of the original scripts."""
+    parser.add_argument("--stride", type=float, metavar="MS", help="time between frames, in ms")
+    parser.add_argument("--sample-rate", type=float, metavar="KHZ", help="sample rate in kHz")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def corpus_from(options: argparse.Namespace) -> Corpus:
+    """Open the corpus that the options name."""
+    return open_corpus(options.corpus, options.alignments, registry_folder=home())
+
+
+def settings_from(options: argparse.Namespace) -> AlignmentSettings:
+    """Return the alignment settings that the options give."""
+    return AlignmentSettings(
+        unit=options.unit,
+        frame_rule=options.frame_rule,
+        pooling=options.pooling,
+        sample_rate_hz=sample_rate_from(options),
+        stride_ms=options.stride,
+    )
+
+
+def sample_rate_from(options: argparse.Namespace) -> int | None:
+    """Return --sample-rate in Hz."""
+    return None if options.sample_rate is None else round(options.sample_rate * 1000)
+
+
+def show_progress(items: Iterable[T], length: int, heading: str) -> Iterable[T]:
+    """Draw a progress bar on standard error."""
+    return tqdm(items, total=length, desc=heading, unit="utterance", file=sys.stderr)
+
+
+def report(options: argparse.Namespace, values: dict[str, Any], text: str) -> None:
+    """Print what a command did: `values` with --json, else `text`."""
+    print(json.dumps(values, indent=1, default=str) if options.json else text)
+
+
+def report_problems(corpus: Corpus, *, most: int = 5) -> None:
+    """Say on standard error what of the corpus was left out."""
+    for problem in corpus.problems[:most]:
+        print(f"left out: {problem.file}: {problem.reason}", file=sys.stderr)
+    if len(corpus.problems) > most:
+        print(
+            f"left out: {len(corpus.problems) - most} more "
+            "(python -m pipeline corpora check lists them all)",
+            file=sys.stderr,
+        )
+
+
+def report_failures(reasons: Iterable[str], *, most: int = 5) -> None:
+    """Say on standard error which utterances failed, and why."""
+    listed = list(reasons)
+    for reason in listed[:most]:
+        print(f"failed: {reason}", file=sys.stderr)
+    if len(listed) > most:
+        print(f"failed: {len(listed) - most} more", file=sys.stderr)
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings on standard error."""
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)

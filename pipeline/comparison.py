@@ -1,0 +1,184 @@
+"""Use case 2: two models' stored embeddings -> shared rows -> the similarity of all layers."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from cache import Key, Record, Store
+from pipeline.errors import MatrixError
+from pipeline.models.control import control_vectors
+from pipeline.planning import Coverage, Plan, Side, coverage
+from pipeline.similarity.grid import similarity_of_layers
+from pipeline.similarity.result import Counts, Estimator, SimilarityResult
+from pipeline.words.matrix import WordMatrix, check_same_rows, stored_matrix
+from pipeline.words.rows import Rows, rows_with, spoken_rows
+from pipeline.words.storage import WordEmbeddings, get_embeddings, labels_of
+
+# Raise it when the rows or the similarities come out otherwise for the same inputs.
+COMPARISON_VERSION = 1
+
+
+def result_key(plan: Plan, failed: Collection[str]) -> Key:
+    """Return the key of the result over all utterances that did not fail."""
+    names = [utterance.id for utterance in plan.utterances if utterance.id not in failed]
+    inputs = {"corpus": plan.corpus.fingerprint, "unit": plan.settings.unit}
+    for side_name, side in (("a", plan.a), ("b", plan.b)):
+        content = hashlib.sha256(side.spec.fingerprint.encode())
+        for name in names:
+            content.update((side.keys[name].digest if side.keys else name).encode())
+        inputs[side_name] = content.hexdigest()
+    return Key("comparison", COMPARISON_VERSION, inputs)
+
+
+def load_result(
+    plan: Plan, store: Store, estimator: Estimator = "debiased"
+) -> SimilarityResult | None:
+    """Return the result if everything for it is there, else None."""
+    coverages = [coverage(side, store) for side in plan.sides]
+    if any(found.missing for found in coverages):
+        return None
+    record = store.get(result_key(plan, _failed_names(coverages)))
+    return None if record is None else _from_record(record, plan, estimator)
+
+
+def _failed_names(coverages: Iterable[Coverage]) -> set[str]:
+    return {name for found in coverages for name in found.failed}
+
+
+def compute_result(plan: Plan, store: Store) -> None:
+    """Build both matrices and the similarity of all layers from the stored embeddings.
+
+    Raises
+    ------
+    MatrixError
+        If embeddings are missing, or no words are left to compare.
+    """
+    coverages = [coverage(side, store) for side in plan.sides]
+    if missing := sum(len(found.missing) for found in coverages):
+        raise MatrixError(f"{missing} embeddings are not computed yet; compute them first")
+    failed = _failed_names(coverages)
+    a, b = build_matrices(plan, store, failed)
+    check_same_rows(a, b)
+    found = similarity_of_layers(a.layers, b.layers)
+    store.put(
+        result_key(plan, failed),
+        {
+            "debiased": found.debiased,
+            "biased": found.biased,
+            "chance_biased": found.chance_biased,
+            "chance_sd_biased": found.chance_sd_biased,
+            "chance_sd_debiased": np.asarray(found.chance_sd_debiased, dtype=np.float64),
+        },
+        {
+            "counts": asdict(_counts(plan, a.rows)),
+            "row_digest": a.rows.digest,
+            "failed": sorted(failed),
+            "provenance": provenance(plan),
+        },
+        {
+            "corpus": plan.corpus.name,
+            "model": f"{plan.a.spec.name} x {plan.b.spec.name}",
+        },
+    )
+
+
+def build_matrices(
+    plan: Plan, store: Store, failed: Collection[str] = ()
+) -> tuple[WordMatrix, WordMatrix]:
+    """Return both models' matrices over the words that both have."""
+    names = [utterance.id for utterance in plan.utterances if utterance.id not in failed]
+    rows = spoken_rows(plan.corpus, plan.settings.unit, frozenset(names))
+    loaded = {side.spec.name: load_embeddings(side, names, store) for side in plan.sides}
+    for embeddings in loaded.values():
+        if embeddings is not None:
+            rows = rows_with(rows, {name: e.token_ids for name, e in embeddings.items()})
+    if not len(rows):
+        raise MatrixError(
+            f"corpus {plan.corpus.name}: no word has a time and a vector in both models; "
+            "look at the corpus' problems (python -m pipeline corpora check)"
+        )
+    a, b = (
+        matrix_of(side, names, loaded[side.spec.name], rows, store, plan.corpus.name)
+        for side in (plan.a, plan.b)
+    )
+    return a, b
+
+
+def load_embeddings(
+    side: Side, names: Iterable[str], store: Store
+) -> dict[str, WordEmbeddings] | None:
+    """Return a side's embeddings by utterance, or None for a control."""
+    if not side.keys:
+        return None
+    found = {name: get_embeddings(store, side.keys[name]) for name in names}
+    if gone := [name for name, embeddings in found.items() if embeddings is None]:
+        raise MatrixError(f"{side.spec.name}: no embeddings of {gone[0]}; compute them first")
+    return {name: embeddings for name, embeddings in found.items() if embeddings is not None}
+
+
+def matrix_of(
+    side: Side,
+    names: Iterable[str],
+    embeddings: Mapping[str, WordEmbeddings] | None,
+    rows: Rows,
+    store: Store,
+    corpus_name: str,
+) -> WordMatrix:
+    """Return a side's matrix over `rows`: from its embeddings, or made from the words."""
+    if embeddings is None:
+        return WordMatrix(tuple(control_vectors(side.spec, rows.words)), rows)
+    keys = [side.keys[name] for name in names]
+    return stored_matrix(store, keys, embeddings, rows, labels_of(side.spec, corpus_name))
+
+
+def _counts(plan: Plan, rows: Rows) -> Counts:
+    spoken = sum(len(u.units(plan.settings.unit)[0]) for u in plan.corpus.utterances)
+    return Counts(
+        rows=len(rows),
+        types=len(set(rows.words)),
+        speakers=len(set(rows.speakers)),
+        utterances=len(set(rows.utterances)),
+        left_out=spoken - len(rows),
+    )
+
+
+def provenance(plan: Plan) -> dict[str, object]:
+    """Return what a reader needs to make the same numbers again."""
+    models = {
+        name: {"name": spec.name, "fingerprint": spec.fingerprint, "source": spec.source}
+        for name, spec in (("model_a", plan.a.spec), ("model_b", plan.b.spec))
+    }
+    return {
+        "corpus": {"name": plan.corpus.name, "fingerprint": plan.corpus.fingerprint},
+        "settings": plan.settings.as_dict(),
+        **models,
+        "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
+    }
+
+
+def _from_record(record: Record, plan: Plan, estimator: Estimator) -> SimilarityResult:
+    scores = np.array(record.arrays[estimator])
+    if estimator == "biased":
+        chance = np.array(record.arrays["chance_biased"])
+        chance_sd = np.array(record.arrays["chance_sd_biased"])
+    else:
+        chance = np.zeros_like(scores)
+        chance_sd = np.full_like(scores, record.arrays["chance_sd_debiased"])
+    metadata: Mapping[str, Any] = record.metadata
+    return SimilarityResult(
+        scores=scores,
+        estimator=estimator,
+        chance=chance,
+        chance_sd=chance_sd,
+        model_a=plan.a.spec.name,
+        model_b=plan.b.spec.name,
+        layer_names_a=plan.a.spec.layer_names,
+        layer_names_b=plan.b.spec.layer_names,
+        counts=Counts(**metadata["counts"]),
+        row_digest=metadata["row_digest"],
+        provenance=metadata["provenance"],
+    )

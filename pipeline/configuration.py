@@ -1,0 +1,36 @@
+"""Where LayerScope keeps things, and what the environment decides.
+
+LAYERSCOPE_HOME        folder of the store, the corpus registry and the engine's files
+                       (default: ~/.cache/layerscope)
+LAYERSCOPE_MODELS      further models for the dashboard's menus, separated by commas,
+                       e.g. ``hf-text:/models/bert,hf-speech:/models/wav2vec2``
+LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
+"""
+
+import os
+from pathlib import Path
+
+from cache import Store
+
+
+def home() -> Path:
+    """Return the folder that holds everything LayerScope writes; made if absent."""
+    folder = Path(os.environ.get("LAYERSCOPE_HOME") or Path.home() / ".cache" / "layerscope")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def open_store() -> Store:
+    """Open the store of this user."""
+    return Store(home() / "store")
+
+
+def extra_models() -> tuple[str, ...]:
+    """Return the further models that the environment names."""
+    listed = os.environ.get("LAYERSCOPE_MODELS", "").split(",")
+    return tuple(name.strip() for name in listed if name.strip())
+
+
+def scheduler_address() -> str | None:
+    """Return the address of the Dask scheduler to use, None for this machine's own."""
+    return os.environ.get("LAYERSCOPE_SCHEDULER") or None

@@ -1,0 +1,42 @@
+"""SHA-256 of a corpus' audio files, remembered while a file keeps its size and time."""
+
+import hashlib
+from typing import Any
+
+from cache import Key, Store
+from pipeline.corpus.utterance import Corpus, Utterance
+
+
+def audio_digests(corpus: Corpus, store: Store) -> dict[str, str]:
+    """Return the digest of each utterance's audio file, by utterance id.
+
+    A file that cannot be read is not in the result.
+    """
+    key = Key("audio digests", 1, {"root": str(corpus.root)})
+    record = store.get(key)
+    known: dict[str, Any] = {} if record is None else dict(record.metadata)
+    found: dict[str, list[object]] = {}
+    for utterance in corpus.utterances:
+        entry = _entry(utterance, known.get(str(utterance.audio)))
+        if entry is not None:
+            found[str(utterance.audio)] = entry
+    if not found.items() <= known.items():
+        store.put(key, {}, known | found, {"corpus": corpus.name})
+    return {
+        utterance.id: str(found[str(utterance.audio)][-1])
+        for utterance in corpus.utterances
+        if str(utterance.audio) in found
+    }
+
+
+def _entry(utterance: Utterance, known: list[object] | None) -> list[object] | None:
+    """Return size, time of change and digest of an audio file."""
+    try:
+        status = utterance.audio.stat()
+        stamp: list[object] = [status.st_size, status.st_mtime_ns]
+        if known is not None and known[:-1] == stamp:
+            return known
+        with utterance.audio.open("rb") as file:
+            return [*stamp, hashlib.file_digest(file, "sha256").hexdigest()]
+    except OSError:
+        return None

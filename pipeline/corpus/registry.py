@@ -1,0 +1,73 @@
+"""The corpora that have a name: the demonstration, and those that a user registered."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.corpus import demonstration
+from pipeline.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class RegisteredCorpus:
+    """A named corpus; `path` is None for the demonstration, which comes with LayerScope."""
+
+    name: str
+    path: Path | None = None
+    alignments: Path | None = None
+
+
+def registered(folder: Path | None) -> tuple[RegisteredCorpus, ...]:
+    """Return the corpora registered in a folder, the demonstration first.
+
+    Raises
+    ------
+    CorpusError
+        If the registry is damaged.
+    """
+    entries = {} if folder is None else _read(folder / "corpora.json")
+    return (
+        RegisteredCorpus(demonstration.NAME),
+        *(
+            RegisteredCorpus(name, Path(path), alignments and Path(alignments))
+            for name, (path, alignments) in entries.items()
+        ),
+    )
+
+
+def add_corpus(name: str, path: Path, alignments: Path | None, folder: Path) -> None:
+    """Register a corpus under a name.
+
+    Raises
+    ------
+    CorpusError
+        If the name is taken, or is not made of a-z, 0-9, dot, hyphen and underscore.
+    """
+    if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) is None:
+        raise CorpusError(
+            f"{name!r} cannot name a corpus; use a-z, 0-9, dot, hyphen and underscore"
+        )
+    if name in {corpus.name for corpus in registered(folder)}:
+        raise CorpusError(f"there is a corpus named {name} already; choose another name")
+    file = folder / "corpora.json"
+    entries = _read(file)
+    entries[name] = (str(path.resolve()), str(alignments.resolve()) if alignments else None)
+    draft = file.with_suffix(".tmp")
+    draft.write_text(json.dumps(entries, indent=1), encoding="utf-8")
+    draft.replace(file)
+
+
+def _read(file: Path) -> dict[str, tuple[str, str | None]]:
+    if not file.exists():
+        return {}
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(entries, Mapping):
+            raise TypeError("it is not a mapping")  # noqa: TRY301 - one message for all damage
+        return {str(name): (str(path), alignments) for name, (path, alignments) in entries.items()}
+    except (OSError, ValueError, TypeError) as error:
+        raise CorpusError(
+            f"{file}: the list of corpora is damaged ({error}); mend or delete it"
+        ) from error

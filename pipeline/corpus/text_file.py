@@ -1,0 +1,29 @@
+"""Read a text file whose encoding nobody states."""
+
+from pathlib import Path
+
+import chardet
+
+from pipeline.errors import CorpusError
+
+
+def read_text(path: Path) -> str:
+    """Return a text: UTF-8 where it is valid UTF-8, else as chardet guesses.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read, or is no text.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        guess = chardet.detect(content)["encoding"]
+    try:
+        return content.decode(guess or "")
+    except (LookupError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: its encoding is not known; save it as UTF-8") from error

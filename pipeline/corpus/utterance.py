@@ -1,0 +1,125 @@
+"""What a corpus is: utterances with their words, when each was spoken, and what is wrong."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pipeline.errors import CorpusError
+from pipeline.time_axis import Interval
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in a corpus that was left out, and why.
+
+    Attributes
+    ----------
+    file : Path
+        The file to look at.
+    reason : str
+        What is wrong and what to do.
+    utterance : str or None
+        The utterance it concerns, None for the corpus as a whole.
+    """
+
+    file: Path
+    reason: str
+    utterance: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Utterance:
+    """One recording with its transcript.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its corpus.
+    speaker : str
+    audio : Path
+        Any file that libsndfile reads.
+    duration_s : float
+        Length of the recording.
+    words : tuple of str
+        The transcript; a token is known by its index here.
+    word_intervals : tuple of (Interval or None)
+        When each word was spoken, None where the alignment does not say.
+    phone_intervals : tuple of Interval
+    sex : str or None
+    metadata : mapping
+        Anything else the corpus says.
+    """
+
+    id: str
+    speaker: str
+    audio: Path
+    duration_s: float
+    words: tuple[str, ...]
+    word_intervals: tuple[Interval | None, ...]
+    phone_intervals: tuple[Interval, ...] = ()
+    sex: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.words) != len(self.word_intervals):
+            raise ValueError(
+                f"utterance {self.id}: {len(self.words)} words, but "
+                f"{len(self.word_intervals)} word intervals (None where a word has no time)"
+            )
+
+    def units(self, unit: str) -> tuple[tuple[str, ...], tuple[Interval | None, ...]]:
+        """Return the labels and the intervals of the words or the phones (`unit`)."""
+        if unit == "word":
+            return self.words, self.word_intervals
+        return tuple(phone.label for phone in self.phone_intervals), self.phone_intervals
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Utterances in the order of their ids, and what had to be left out.
+
+    Attributes
+    ----------
+    name : str
+    root : Path
+        Every audio file lies below it.
+    utterances : tuple of Utterance
+    problems : tuple of Problem
+    """
+
+    name: str
+    root: Path
+    utterances: tuple[Utterance, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [utterance.id for utterance in self.utterances]
+        if ids != sorted(set(ids)):
+            raise CorpusError(
+                f"corpus {self.name}: utterance ids must be unique and sorted; check for two "
+                "files of the same name in different folders"
+            )
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Utterance]:
+        """The utterances, found by id."""
+        return {utterance.id: utterance for utterance in self.utterances}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of what the labels say; the audio's bytes enter the keys of the embeddings."""
+        digest = hashlib.sha256()
+        for utterance in self.utterances:
+            times = (utterance.word_intervals, utterance.phone_intervals)
+            labels: list[object] = [utterance.id, utterance.speaker, utterance.words]
+            labels += [as_json(intervals) for intervals in times]
+            digest.update(json.dumps(labels).encode())
+        return digest.hexdigest()
+
+
+def as_json(intervals: Sequence[Interval | None]) -> list[tuple[str, float, float] | None]:
+    """Return intervals as plain values, for digests and keys."""
+    return [interval and (interval.label, interval.start, interval.end) for interval in intervals]

@@ -1,0 +1,49 @@
+"""What the workers run: small, idempotent, restartable; results go to the store, not the wire."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from cache import Key, Store
+from pipeline.comparison import compute_result
+from pipeline.corpus.utterance import Utterance
+from pipeline.extraction import embed_into
+from pipeline.models.extractor import AudioModel, TextModel
+from pipeline.models.opening import open_model
+from pipeline.models.spec import ModelSpec
+from pipeline.planning import Plan
+from pipeline.rendering import store_recording_view
+from pipeline.settings import AlignmentSettings
+
+
+@lru_cache(maxsize=1)
+def _store(path: Path) -> Store:
+    return Store(path)
+
+
+@lru_cache(maxsize=2)
+def _model(spec: ModelSpec) -> AudioModel | TextModel:
+    """Keep the two models of a comparison loaded from one task to the next."""
+    return open_model(spec)
+
+
+def embed_chunk(
+    store_path: Path,
+    spec: ModelSpec,
+    work: Sequence[tuple[Utterance, Key]],
+    settings: AlignmentSettings,
+    labels: Mapping[str, str],
+) -> int:
+    """Embed a few utterances; return how many failed."""
+    outcomes = embed_into(_store(store_path), _model(spec), work, settings, labels)
+    return sum(reason is not None for reason in outcomes)
+
+
+def compare(store_path: Path, plan: Plan, _embedded: Sequence[int]) -> None:
+    """Compute the result of a plan, after its embeddings."""
+    compute_result(plan, _store(store_path))
+
+
+def view_recording(store_path: Path, utterance: Utterance, audio_digest: str) -> None:
+    """Compute what the alignment page draws of a recording."""
+    store_recording_view(_store(store_path), utterance, audio_digest)

@@ -1,0 +1,64 @@
+"""Every error that LayerScope raises on purpose; its text is written to be shown to a person.
+
+LayerScopeError
+├── CorpusError         a corpus folder that cannot be opened
+├── AlignmentError      an alignment file that cannot be read, or that does not fit its audio
+├── AudioError          a recording that cannot be read
+├── ModelError          a model that does not exist, cannot be loaded or refuses its input
+├── SettingsError       settings that contradict each other or the models
+├── MatrixError         word matrices that do not share their rows
+└── EngineError         the engine that runs the work cannot be reached or started
+"""
+
+from pathlib import Path
+
+
+class LayerScopeError(Exception):
+    """What every LayerScope error is; says what was expected, what was found and what to do."""
+
+
+class CorpusError(LayerScopeError):
+    """A corpus folder that cannot be opened."""
+
+
+class AlignmentError(LayerScopeError):
+    """An alignment file that cannot be read, or that does not fit its audio.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    reason : str
+        What is wrong in it.
+    line : int, optional
+        The line where reading stopped, counted from 1.
+    """
+
+    def __init__(self, path: Path, reason: str, line: int | None = None) -> None:
+        self.path, self.reason, self.line = path, reason, line
+        place = f"{path}, line {line}" if line is not None else str(path)
+        super().__init__(f"{place}: {reason}")
+
+    def __reduce__(self) -> tuple[type, tuple[Path, str, int | None]]:
+        """Keep path, reason and line when the error travels between processes."""
+        return type(self), (self.path, self.reason, self.line)
+
+
+class AudioError(LayerScopeError):
+    """A recording that cannot be read."""
+
+
+class ModelError(LayerScopeError):
+    """A model that does not exist, cannot be loaded or refuses its input."""
+
+
+class SettingsError(LayerScopeError):
+    """Settings that contradict each other or the models."""
+
+
+class MatrixError(LayerScopeError):
+    """Word matrices that do not share their rows."""
+
+
+class EngineError(LayerScopeError):
+    """The engine that runs the work cannot be reached or started."""

@@ -1,0 +1,96 @@
+"""Use case 1, slow: one model over one corpus, word by word, into the store."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from cache import Key, Store
+from pipeline.corpus.utterance import Utterance
+from pipeline.errors import AudioError, LayerScopeError
+from pipeline.models.extractor import AudioModel, Extraction, TextModel
+from pipeline.models.waveform import read_waveform
+from pipeline.settings import AlignmentSettings, Pooling
+from pipeline.time_axis import FrameTimes
+from pipeline.words.pooling import pool_words
+from pipeline.words.spans import word_spans
+from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
+
+log = logging.getLogger(__name__)
+
+
+def embed(
+    model: AudioModel | TextModel, utterance: Utterance, settings: AlignmentSettings
+) -> WordEmbeddings:
+    """Run a model over one utterance and pool its words.
+
+    Raises
+    ------
+    AudioError, ModelError
+        If the recording cannot be read or the model refuses it.
+    """
+    if isinstance(model, TextModel):
+        extraction = model.extract_text(utterance.words)
+        return _pooled(extraction.layers, extraction.spans, None, "mean")
+    heard = listen(model, utterance, settings)
+    _, intervals = utterance.units(settings.unit)
+    spans = word_spans(intervals, heard.frames, settings.frame_rule)
+    return _pooled(heard.layers, spans, heard.frames, settings.pooling)
+
+
+def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings) -> Extraction:
+    """Run a model over one recording, at the sample rate and stride that the settings ask for."""
+    trained_hz = model.spec.sample_rate_hz or settings.sample_rate_hz or 16_000
+    given_hz = settings.sample_rate_hz or trained_hz
+    # Given at another rate, the model takes the samples for its own: only their times change.
+    extraction = model.extract(read_waveform(utterance.audio, given_hz), trained_hz)
+    frames = replace(extraction.frames, sample_rate_hz=given_hz)
+    if settings.stride_ms is not None:
+        stride_samples = settings.stride_ms * given_hz / 1000
+        frames = FrameTimes.regular(
+            len(frames), sample_rate_hz=given_hz, stride_samples=stride_samples
+        )
+    return Extraction(extraction.layers, frames)
+
+
+def _pooled(
+    layers: list[Float32[np.ndarray, "rows dim"]],
+    spans: Int64[np.ndarray, "words 2"],
+    frames: FrameTimes | None,
+    pooling: Pooling,
+) -> WordEmbeddings:
+    """Pool the words that have a row; the others are missing, never zero."""
+    token_ids = np.flatnonzero(spans[:, 0] < spans[:, 1])
+    kept = spans[token_ids]
+    vectors = pool_words(layers, kept, pooling)
+    return WordEmbeddings(vectors, token_ids.astype(np.int32), kept.astype(np.int32), frames)
+
+
+def embed_into(
+    store: Store,
+    model: AudioModel | TextModel,
+    work: Iterable[tuple[Utterance, Key]],
+    settings: AlignmentSettings,
+    labels: Mapping[str, str],
+) -> Iterator[str | None]:
+    """Embed utterances one by one, yielding after each why it failed, or None.
+
+    What is stored already is not computed again. A failing utterance is noted with its reason
+    and does not stop the others.
+    """
+    for utterance, key in work:
+        if not store.missing([key]):
+            yield None
+            continue
+        try:
+            put_embeddings(store, key, embed(model, utterance, settings), labels)
+        except (LayerScopeError, ValueError, RuntimeError) as error:
+            # An AudioError names the file itself.
+            reason = str(error) if isinstance(error, AudioError) else f"{utterance.audio}: {error}"
+            log.warning("utterance %s left out: %s", utterance.id, reason)
+            store.put(failure_key(key), {}, {"utterance": utterance.id, "reason": reason}, labels)
+            yield reason
+        else:
+            yield None

@@ -1,0 +1,181 @@
+"""Every model by name, without loading one: nothing here imports a machine-learning library."""
+
+import difflib
+import re
+from dataclasses import replace
+from functools import cache
+
+from pipeline.errors import ModelError
+from pipeline.models import minilm
+from pipeline.models.fingerprint import code_version
+from pipeline.models.hugging_face_folder import PREFIXES, read_folder
+from pipeline.models.layer_names import speech_layers, text_layers
+from pipeline.models.spec import ModelSpec
+
+_FAMILIES = (
+    "minilm",
+    "s3prl:NAME",
+    "untrained:NAME",
+    "control:NAME",
+    "hf-text:FOLDER",
+    "hf-speech:FOLDER",
+)
+_SEEDED = ("untrained:wav2vec2-base", "untrained:bert-base", "control:lookup")
+_BASELINES = (
+    ("fbank", 240, "log mel filterbank (fbank)", "80 log mel bands with deltas"),
+    ("mfcc", 39, "cepstral coefficients (mfcc)", "13 cepstral coefficients with deltas"),
+    ("mel", 80, "log mel spectrogram (mel)", "80 log mel bands of a centred Fourier transform"),
+    ("spectrogram", 257, "log power spectrogram", "257 frequencies of Kaldi's spectrogram"),
+)
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the names of the registered models, in the catalogue's order."""
+    return tuple(spec.name for spec in catalogue())
+
+
+def find_model(name: str) -> ModelSpec:
+    """Return what is known of a model.
+
+    Parameters
+    ----------
+    name : str
+        A registered name; with ``?seed=N`` where weights are random; or ``hf-text:FOLDER`` and
+        ``hf-speech:FOLDER`` for a local Hugging Face model, whose spec is named by the folder's
+        absolute path.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or the folder holds none that can be read.
+
+    Examples
+    --------
+    >>> find_model("minilm").dims
+    384
+    >>> find_model("untrained:bert-base?seed=3").source
+    'random weights, seed 3'
+    """
+    if name.startswith(PREFIXES):
+        return read_folder(name)
+    base, seed = split_seed(name)
+    specs = {spec.name: spec for spec in catalogue()}
+    if base not in specs:
+        raise ModelError(_unknown(name))
+    if seed and base not in _SEEDED:
+        raise ModelError(f"{name}: {base} has no seed; those that have: {', '.join(_SEEDED)}")
+    return _seeded(specs[base], seed) if seed else specs[base]
+
+
+def split_seed(name: str) -> tuple[str, int]:
+    """Return a name without its seed, and the seed (0 where none is given).
+
+    Examples
+    --------
+    >>> split_seed("control:lookup?seed=3")
+    ('control:lookup', 3)
+    """
+    if "?" not in name:
+        return name, 0
+    base, _, query = name.partition("?")
+    seed = re.fullmatch(r"seed=([0-9]{1,9})", query)
+    if seed is None:
+        raise ModelError(f"{name}: expected ?seed=N, N below a billion, after the name")
+    return base, int(seed[1])
+
+
+def _seeded(spec: ModelSpec, seed: int) -> ModelSpec:
+    return replace(
+        spec,
+        name=f"{spec.name}?seed={seed}",
+        fingerprint=f"{spec.fingerprint}, seed {seed}",
+        source=spec.source.replace("seed 0", f"seed {seed}"),
+    )
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, model_names(), n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    return f"unknown model {name!r}; {hint}Models are named {', '.join(_FAMILIES)}"
+
+
+@cache
+def catalogue() -> tuple[ModelSpec, ...]:
+    """Return the registered models."""
+    transformer_code = code_version("torch", "transformers", minilm.PACKAGE)
+    return (
+        ModelSpec(
+            name="minilm",
+            family="text_transformer",
+            modality="text",
+            layer_names=text_layers(6),
+            dims=384,
+            fingerprint=f"sha256 {minilm.WEIGHTS_SHA256}, {transformer_code}",
+            source=str(minilm.find_folder() or f"{minilm.PACKAGE} (not installed)"),
+            licence="Apache-2.0",
+            description="all-MiniLM-L6-v2, a small trained sentence encoder",
+        ),
+        *(_baseline(*row) for row in _BASELINES),
+        ModelSpec(
+            name="untrained:wav2vec2-base",
+            family="untrained",
+            modality="speech",
+            layer_names=speech_layers(12),
+            dims=768,
+            fingerprint=f"wav2vec2-base, {code_version('torch', 'transformers')}",
+            sample_rate_hz=16_000,
+            stride_samples=320,
+            source="random weights, seed 0",
+            licence="Apache-2.0",
+            description="wav2vec 2.0 base that was never trained: what the architecture gives",
+        ),
+        ModelSpec(
+            name="untrained:bert-base",
+            family="untrained",
+            modality="text",
+            layer_names=text_layers(12),
+            dims=768,
+            fingerprint=f"bert-base, {transformer_code}",
+            source="random weights, seed 0",
+            licence="Apache-2.0",
+            description="BERT base (uncased) that was never trained",
+        ),
+        ModelSpec(
+            name="control:onehot",
+            family="control",
+            modality="control",
+            layer_names=("0: which word it is, one dimension each",),
+            dims=0,
+            fingerprint=f"onehot, {code_version()}",
+            source="the rows themselves",
+            licence="none needed",
+            description="Knows which word it is and nothing else",
+        ),
+        ModelSpec(
+            name="control:lookup",
+            family="control",
+            modality="control",
+            layer_names=("0: a random vector for each word",),
+            dims=300,
+            fingerprint=f"lookup, {code_version('numpy')}",
+            source="random vectors, seed 0",
+            licence="none needed",
+            description="A random vector for each word: shared geometry by repetition alone",
+        ),
+    )
+
+
+def _baseline(name: str, dims: int, layer: str, description: str) -> ModelSpec:
+    return ModelSpec(
+        name=f"s3prl:{name}",
+        family="s3prl_upstream",
+        modality="audio",
+        layer_names=(f"0: {layer}",),
+        dims=dims,
+        fingerprint=f"{name}, {code_version('s3prl', 'torch', 'torchaudio')}",
+        sample_rate_hz=16_000,
+        stride_samples=160,
+        source="computed from the waveform",
+        licence="Apache-2.0",
+        description=f"{description}, normalised over the recording",
+    )

@@ -1,0 +1,65 @@
+"""A model's hidden states as float32 arrays, one a layer."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from transformers import PreTrainedModel
+
+from pipeline.errors import ModelError
+from pipeline.models.spec import ModelSpec
+
+Layers = list[Float32[np.ndarray, "rows dim"]]
+
+
+def in_eval_mode(model: PreTrainedModel, device: str) -> PreTrainedModel:
+    """Return the model on `device`, without dropout and other noise of training."""
+    moved: PreTrainedModel = model.eval().to(device)  # type: ignore[no-untyped-call]
+    return moved
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """Run models without gradients, and convolutions in full float32 on GPUs too."""
+    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield
+
+
+def run_transformer(spec: ModelSpec, model: PreTrainedModel, **inputs: torch.Tensor) -> Layers:
+    """Run a Hugging Face model over one item and return all its layers.
+
+    The last layer is ``last_hidden_state``: the last of ``hidden_states`` lacks the final layer
+    normalisation in some models of transformers 5, but not of transformers 4.
+
+    Raises
+    ------
+    ModelError
+        If the layers are not those that `spec` announces.
+    """
+    with inference():
+        output = model(**inputs, output_hidden_states=True)
+    return checked_layers(spec, [*output.hidden_states[:-1], output.last_hidden_state])
+
+
+def checked_layers(spec: ModelSpec, hidden_states: Sequence[torch.Tensor]) -> Layers:
+    """Return the hidden states (each of shape ``(1, rows, dim)``) of one item as arrays.
+
+    Raises
+    ------
+    ModelError
+        If their number or width is not what `spec` announces, or a value is not finite.
+    """
+    layers = [state[0].float().cpu().numpy() for state in hidden_states]
+    dims = {layer.shape[1] for layer in layers}
+    if len(layers) != len(spec.layer_names) or dims != {spec.dims}:
+        raise ModelError(
+            f"{spec.name}: expected {len(spec.layer_names)} layers of {spec.dims} dimensions, "
+            f"found {len(layers)} of {sorted(dims)}; this kind of model is not supported"
+        )
+    if not all(np.isfinite(layer).all() for layer in layers):
+        raise ModelError(
+            f"{spec.name}: the model gave infinite values or values that are no number"
+        )
+    return layers

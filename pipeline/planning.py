@@ -1,0 +1,140 @@
+"""What a comparison is made of, and how much of it the store holds; nothing is computed here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from cache import Key, Store
+from pipeline.corpus.digests import audio_digests
+from pipeline.corpus.utterance import Corpus, Utterance
+from pipeline.errors import SettingsError
+from pipeline.models.spec import ModelSpec
+from pipeline.settings import AlignmentSettings
+from pipeline.words.storage import embedding_key, failure_key
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One model's part of a comparison.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    keys : mapping
+        Utterance id -> key of its embeddings; empty for controls, which need none.
+    """
+
+    spec: ModelSpec
+    keys: Mapping[str, Key]
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """How much of a side is in the store: ids done and missing, and why others failed."""
+
+    done: tuple[str, ...]
+    missing: tuple[str, ...]
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A corpus, settings and two models; cheap to make."""
+
+    corpus: Corpus
+    settings: AlignmentSettings
+    a: Side
+    b: Side
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides that differ: one where a model meets itself."""
+        return (self.a,) if self.a.spec == self.b.spec else (self.a, self.b)
+
+    @cached_property
+    def utterances(self) -> tuple[Utterance, ...]:
+        """The utterances whose audio can be found by every model that hears."""
+        known = [side.keys.keys() for side in self.sides if side.keys]
+        return tuple(u for u in self.corpus.utterances if all(u.id in ids for ids in known))
+
+
+def make_plan(
+    corpus: Corpus,
+    spec_a: ModelSpec,
+    spec_b: ModelSpec,
+    settings: AlignmentSettings,
+    store: Store,
+) -> Plan:
+    """Return what a comparison is made of.
+
+    Raises
+    ------
+    SettingsError
+        If the settings ask of a model what it cannot give.
+    """
+    digests: Mapping[str, str] = {}
+    if spec_a.hears or spec_b.hears:
+        digests = audio_digests(corpus, store)
+    sides = [make_side(corpus, spec, settings, digests) for spec in (spec_a, spec_b)]
+    return Plan(corpus, settings, *sides)
+
+
+def make_side(
+    corpus: Corpus, spec: ModelSpec, settings: AlignmentSettings, digests: Mapping[str, str]
+) -> Side:
+    """Return one model's part; an utterance whose audio has no digest is not in it."""
+    if settings.unit == "phone" and spec.modality == "text":
+        raise SettingsError(
+            f"{spec.name} reads text, which has no phones; choose the unit 'word', "
+            "or a model that hears"
+        )
+    if spec.modality == "control":
+        return Side(spec, {})
+    return Side(
+        spec,
+        {
+            utterance.id: embedding_key(utterance, spec, settings, digests.get(utterance.id, ""))
+            for utterance in corpus.utterances
+            if not spec.hears or utterance.id in digests
+        },
+    )
+
+
+def fitting_warnings(spec: ModelSpec, settings: AlignmentSettings) -> tuple[str, ...]:
+    """Return, in plain words, where the settings do not fit a model."""
+    warnings = []
+    rate_hz, stride_ms = settings.sample_rate_hz, settings.stride_ms
+    if spec.hears and rate_hz is not None and rate_hz != spec.sample_rate_hz:
+        warnings.append(
+            f"{spec.name} was made for {spec.sample_rate_hz} Hz; at {rate_hz} Hz it hears the "
+            "speech at another speed and pitch."
+        )
+    own_ms = spec.stride_ms
+    if spec.hears and stride_ms is not None and own_ms is not None and stride_ms != own_ms:
+        warnings.append(
+            f"{spec.name} gives a frame every {own_ms:g} ms; read as one every {stride_ms:g} ms, "
+            "its frames drift away from the words."
+        )
+    return tuple(warnings)
+
+
+def coverage(side: Side, store: Store) -> Coverage:
+    """Look up what the store holds of a side."""
+    ids = {key.digest: name for name, key in side.keys.items()}
+    absent = store.missing(side.keys.values())
+    failed = {ids[key.digest]: reason for key in absent if (reason := _failure(key, store))}
+    missing = tuple(ids[key.digest] for key in absent if ids[key.digest] not in failed)
+    not_done = {*missing, *failed}
+    return Coverage(tuple(n for n in side.keys if n not in not_done), missing, failed)
+
+
+def _failure(key: Key, store: Store) -> str | None:
+    record = store.get(failure_key(key))
+    return None if record is None else str(record.metadata["reason"])
+
+
+def forget_failures(plan: Plan, store: Store) -> None:
+    """Drop the notes on utterances that failed, so that they are tried again."""
+    for side in plan.sides:
+        for name in coverage(side, store).failed:
+            store.delete(failure_key(side.keys[name]))

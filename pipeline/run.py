@@ -1,0 +1,106 @@
+"""Embed what is missing and compare, in this process: for the command line and notebooks."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from cache import Store
+from pipeline.comparison import compute_result, load_result
+from pipeline.configuration import open_store
+from pipeline.corpus.utterance import Corpus
+from pipeline.errors import MatrixError
+from pipeline.extraction import embed_into
+from pipeline.models.catalogue import find_model
+from pipeline.models.opening import open_model
+from pipeline.planning import Plan, Side, coverage, make_plan
+from pipeline.settings import AlignmentSettings
+from pipeline.similarity.result import Estimator, SimilarityResult
+from pipeline.words.storage import labels_of
+
+T = TypeVar("T")
+Progress = Callable[[Iterable[T], int, str], Iterable[T]]
+"""Wraps an iterable of known length, under a heading, to show how far it is."""
+
+
+def silently(items: Iterable[T], _length: int, _heading: str) -> Iterable[T]:
+    """Show no progress."""
+    return items
+
+
+def embed_missing(
+    side: Side,
+    corpus: Corpus,
+    settings: AlignmentSettings,
+    store: Store,
+    *,
+    progress: Progress[str | None] = silently,
+    device: str | None = None,
+) -> Counter[str]:
+    """Compute the embeddings of a side that the store lacks.
+
+    Returns
+    -------
+    Counter
+        How many were ``computed``, ``failed`` and already ``cached``.
+    """
+    found = coverage(side, store)
+    counts = Counter(cached=len(found.done), failed=len(found.failed), computed=0)
+    if not found.missing:
+        return counts
+    work = [(corpus.by_id[name], side.keys[name]) for name in found.missing]
+    model = open_model(side.spec, device)
+    outcomes = embed_into(store, model, work, settings, labels_of(side.spec, corpus.name))
+    for reason in progress(outcomes, len(work), side.spec.name):
+        counts["failed" if reason else "computed"] += 1
+    return counts
+
+
+def run_plan(
+    plan: Plan,
+    store: Store,
+    *,
+    progress: Progress[str | None] = silently,
+    device: str | None = None,
+) -> Counter[str]:
+    """Compute all that a comparison lacks, the result included; return what was done."""
+    counts: Counter[str] = Counter()
+    for side in plan.sides:
+        counts += embed_missing(
+            side, plan.corpus, plan.settings, store, progress=progress, device=device
+        )
+    if load_result(plan, store) is None:
+        compute_result(plan, store)
+        counts["results"] += 1
+    return counts
+
+
+def compare(
+    corpus: Corpus,
+    model_a: str,
+    model_b: str,
+    settings: AlignmentSettings | None = None,
+    *,
+    estimator: Estimator = "debiased",
+    store: Store | None = None,
+) -> SimilarityResult:
+    """Return the similarity of all layers of two models on a corpus.
+
+    What the store holds is not computed again.
+
+    Parameters
+    ----------
+    model_a, model_b : str
+        Names of models; A gives the rows.
+    settings : AlignmentSettings, optional
+    estimator : {"debiased", "biased"}
+    store : Store, optional
+        By default this user's.
+    """
+    store = store or open_store()
+    specs = find_model(model_a), find_model(model_b)
+    plan = make_plan(corpus, *specs, settings or AlignmentSettings(), store)
+    run_plan(plan, store)
+    result = load_result(plan, store, estimator)
+    if result is None:
+        raise MatrixError("the store lost embeddings while they were compared; try again")
+    return result

@@ -1,0 +1,70 @@
+"""A similarity result as JSON and as a table, with its provenance."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from pipeline.similarity.result import SimilarityResult
+
+
+def as_plain_values(result: SimilarityResult) -> dict[str, Any]:
+    """Return a result as plain values; rows are model1's layers, null where no value exists."""
+    return {
+        "estimator": result.estimator,
+        "model1": result.model_a,
+        "model2": result.model_b,
+        "layers1": list(result.layer_names_a),
+        "layers2": list(result.layer_names_b),
+        "scores": _rows(result.scores),
+        "chance": _rows(result.chance),
+        "chance_sd": _rows(result.chance_sd),
+        "counts": asdict(result.counts),
+        "row_digest": result.row_digest,
+        "provenance": dict(result.provenance),
+    }
+
+
+def as_json(result: SimilarityResult) -> str:
+    """Return a result as a JSON document."""
+    return json.dumps(as_plain_values(result), indent=1, allow_nan=False) + "\n"
+
+
+def as_csv(result: SimilarityResult) -> str:
+    """Return one line a pair of layers, after comment lines that say what the numbers are.
+
+    Empty where the value does not exist.
+    """
+    text = io.StringIO()
+    for line in _heading(result):
+        text.write(f"# {line}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["layer1", "layer2", "layer1_name", "layer2_name", "cka", "chance", "chance_sd"]
+    )
+    for (row, column), score in np.ndenumerate(result.scores):
+        names = result.layer_names_a[row], result.layer_names_b[column]
+        numbers = (score, result.chance[row, column], result.chance_sd[row, column])
+        writer.writerow([row, column, *names, *map(_number, numbers)])
+    return text.getvalue()
+
+
+def _heading(result: SimilarityResult) -> Iterable[str]:
+    counts = result.counts
+    yield f"{result.estimator} linear CKA of {result.model_a} (1) and {result.model_b} (2)"
+    yield f"{counts.rows} tokens, {counts.types} types, {counts.speakers} speakers"
+    yield f"rows {result.row_digest}"
+    yield f"provenance {json.dumps(dict(result.provenance), sort_keys=True)}"
+
+
+def _rows(values: np.ndarray) -> list[list[float | None]]:
+    return [[_number(value) for value in row] for row in values.tolist()]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

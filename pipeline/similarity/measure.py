@@ -1,0 +1,70 @@
+"""Every measure of similarity by name, with the changes that leave it unchanged."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+from jaxtyping import Float64
+
+from pipeline.similarity.centring import Layers
+from pipeline.similarity.cka import cka
+
+
+class Invariance(Enum):
+    """A change of a layer's vectors, the same for all rows."""
+
+    ROTATION = "x -> x Q, Q orthogonal"
+    ISOTROPIC_SCALE = "x -> s x, s > 0"
+    TRANSLATION = "x -> x + t"
+    LINEAR_MAP = "x -> x M, M invertible"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A similarity of all pairs of layers.
+
+    Attributes
+    ----------
+    name : str
+        How it is asked for.
+    function : callable
+        (layers of a, layers of b) -> float64 array [shape=(layers_a, layers_b)].
+    invariant_to : frozenset of Invariance
+        All changes of either model that leave every value as it is; a test proves each, and
+        that the others do not.
+    symmetric : bool
+        Whether exchanging a and b only transposes the result.
+    reference : str
+        Where the measure is defined.
+    """
+
+    name: str
+    function: Callable[[Layers, Layers], Float64[np.ndarray, "layers_a layers_b"]]
+    invariant_to: frozenset[Invariance]
+    symmetric: bool
+    reference: str
+
+
+_EUCLIDEAN = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION})
+
+_ALL = (
+    Measure(
+        name="debiased",
+        function=partial(cka, estimator="debiased"),
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Song et al. 2012, JMLR 13, 1393-1434; Kornblith et al. 2019, arXiv:1905.00414",
+    ),
+    Measure(
+        name="biased",
+        function=partial(cka, estimator="biased"),
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kornblith et al. 2019, arXiv:1905.00414, equation 5",
+    ),
+)
+
+MEASURES: Mapping[str, Measure] = MappingProxyType({measure.name: measure for measure in _ALL})

@@ -1,0 +1,96 @@
+"""The similarity of two models, layer by layer, with everything needed to read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float64
+
+from pipeline.errors import SettingsError
+
+Estimator = Literal["debiased", "biased"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the rows are: `rows` tokens of `types` word types by `speakers` speakers.
+
+    `left_out` counts the transcript's tokens that are in no row.
+    """
+
+    rows: int
+    types: int
+    speakers: int
+    utterances: int
+    left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class SimilarityResult:
+    """Scores of all pairs of layers; axes carry their own labels, so nothing can be mislabelled.
+
+    Attributes
+    ----------
+    scores : float64 array [shape=(layers_a, layers_b)]
+        NaN where the value does not exist (a layer whose vectors do not differ).
+    estimator : {"debiased", "biased"}
+    chance, chance_sd : float64 array [shape=(layers_a, layers_b)]
+        Mean and standard deviation over all permutations of the rows of one model.
+    model_a, model_b : str
+    layer_names_a, layer_names_b : tuple of str
+    counts : Counts
+    row_digest : str
+        SHA-256 of the rows: utterance, word index and word of each.
+    provenance : mapping
+        Corpus, settings, fingerprints of the models and versions of the code.
+    """
+
+    scores: Float64[np.ndarray, "layers_a layers_b"]
+    estimator: Estimator
+    chance: Float64[np.ndarray, "layers_a layers_b"]
+    chance_sd: Float64[np.ndarray, "layers_a layers_b"]
+    model_a: str
+    model_b: str
+    layer_names_a: tuple[str, ...]
+    layer_names_b: tuple[str, ...]
+    counts: Counts
+    row_digest: str
+    provenance: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        expected = (len(self.layer_names_a), len(self.layer_names_b))
+        for name in ("scores", "chance", "chance_sd"):
+            found = getattr(self, name).shape
+            if found != expected:
+                raise ValueError(f"{name} has shape {found}; the layers' names say {expected}")
+
+
+def select_layers(
+    result: SimilarityResult, layer_a: int | None, layer_b: int | None
+) -> SimilarityResult:
+    """Return the result of one layer of A, of B, or of both; None keeps all.
+
+    Raises
+    ------
+    SettingsError
+        If a model has no such layer.
+    """
+    kept_a = _selection(layer_a, result.layer_names_a, result.model_a)
+    kept_b = _selection(layer_b, result.layer_names_b, result.model_b)
+    return replace(
+        result,
+        scores=result.scores[kept_a, kept_b],
+        chance=result.chance[kept_a, kept_b],
+        chance_sd=result.chance_sd[kept_a, kept_b],
+        layer_names_a=result.layer_names_a[kept_a],
+        layer_names_b=result.layer_names_b[kept_b],
+    )
+
+
+def _selection(layer: int | None, names: tuple[str, ...], model: str) -> slice:
+    if layer is None:
+        return slice(None)
+    if not 0 <= layer < len(names):
+        raise SettingsError(f"{model} has layers 0 to {len(names) - 1}; there is no {layer}")
+    return slice(layer, layer + 1)

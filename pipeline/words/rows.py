@@ -1,0 +1,133 @@
+"""What each row of a word matrix is, so that two models meet on the same words only."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int32
+
+from pipeline.corpus.utterance import Corpus, Utterance
+from pipeline.errors import MatrixError
+from pipeline.settings import Unit
+from pipeline.time_axis import Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows of a matrix: one spoken word in one utterance each.
+
+    Attributes
+    ----------
+    utterances : tuple of str
+        Utterance id of each row.
+    indices : int32 array [shape=(rows,)]
+        Index of the word in its transcript (or of the phone in its utterance).
+    words : tuple of str
+    speakers : tuple of str
+    start, end : float64 array [shape=(rows,)]
+        Seconds from the start of the recording.
+    """
+
+    utterances: tuple[str, ...]
+    indices: Int32[np.ndarray, " rows"]
+    words: tuple[str, ...]
+    speakers: tuple[str, ...]
+    start: Float64[np.ndarray, " rows"]
+    end: Float64[np.ndarray, " rows"]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of which words these are, in order; matrices meet only if theirs are equal."""
+        identity = [self.utterances, self.indices.tolist(), self.words]
+        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+    def select(self, kept: Bool[np.ndarray, " rows"]) -> "Rows":
+        """Return the rows where `kept` is true."""
+        positions = np.flatnonzero(kept).tolist()
+        return Rows(
+            tuple(self.utterances[i] for i in positions),
+            self.indices[positions],
+            tuple(self.words[i] for i in positions),
+            tuple(self.speakers[i] for i in positions),
+            self.start[positions],
+            self.end[positions],
+        )
+
+    def write_csv(self, path: Path) -> None:
+        """Write the rows as a table: utterance, index, word, speaker, start_s, end_s."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["utterance", "index", "word", "speaker", "start_s", "end_s"])
+            columns = (self.utterances, self.indices, self.words, self.speakers)
+            writer.writerows(zip(*columns, self.start, self.end, strict=True))
+
+
+def spoken_rows(corpus: Corpus, unit: Unit, utterances: Collection[str]) -> Rows:
+    """Return a row for every word (or phone) of the named utterances whose time is known."""
+    found = [
+        (utterance, index, interval)
+        for utterance in corpus.utterances
+        if utterance.id in utterances
+        for index, interval in enumerate(utterance.units(unit)[1])
+        if interval is not None
+    ]
+    return Rows(
+        tuple(utterance.id for utterance, _, _ in found),
+        np.array([index for _, index, _ in found], dtype=np.int32),
+        tuple(_label(*row, unit) for row in found),
+        tuple(utterance.speaker for utterance, _, _ in found),
+        np.array([interval.start for _, _, interval in found], dtype=np.float64),
+        np.array([interval.end for _, _, interval in found], dtype=np.float64),
+    )
+
+
+def _label(utterance: Utterance, index: int, interval: Interval, unit: Unit) -> str:
+    # The transcript's spelling: an alignment may write the same word otherwise.
+    return utterance.words[index] if unit == "word" else interval.label
+
+
+def rows_with(rows: Rows, token_ids: Mapping[str, Collection[int]]) -> Rows:
+    """Return the rows whose word has a vector, given the word indices of each utterance."""
+    known = {utterance: frozenset(ids) for utterance, ids in token_ids.items()}
+    pairs = zip(rows.utterances, rows.indices.tolist(), strict=True)
+    return rows.select(
+        np.array([index in known.get(name, ()) for name, index in pairs], dtype=np.bool_)
+    )
+
+
+def rows_listed(rows: Rows, path: Path) -> Rows:
+    """Return the rows that a word list names.
+
+    Parameters
+    ----------
+    path : Path
+        JSON: utterance id -> list of words; each stands for its first occurrence, in the
+        utterance's order. Ids may end in ``.json``, as in the original study's lists.
+
+    Raises
+    ------
+    MatrixError
+        If the file is not such a list.
+    """
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+        wanted = {str(name).removesuffix(".json"): set(words) for name, words in listed.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise MatrixError(
+            f"{path}: expected JSON that maps utterance ids to lists of words ({error})"
+        ) from error
+    seen: set[tuple[str, str]] = set()
+    kept = np.zeros(len(rows), dtype=np.bool_)
+    for position, token in enumerate(zip(rows.utterances, rows.words, strict=True)):
+        name, word = token
+        kept[position] = word in wanted.get(name, ()) and token not in seen
+        seen.add(token)
+    return rows.select(kept)

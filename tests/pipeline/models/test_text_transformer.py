@@ -1,0 +1,166 @@
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    AutoModel,
+    AutoTokenizer,
+    BertConfig,
+    BertModel,
+    CanineTokenizer,
+    RobertaConfig,
+    RobertaModel,
+)
+
+from pipeline.errors import ModelError
+from pipeline.models.catalogue import find_model
+from pipeline.models.extractor import TextModel
+from pipeline.models.opening import open_model
+from pipeline.models.pretrained import load_encoder
+from pipeline.models.text_transformer import TextTransformer, longest_text
+
+WORDS = ["DON'T", "say", "very", "very", "naïve", "unbelievably"]
+
+
+@pytest.fixture(scope="module")
+def minilm_model():
+    return open_model("minilm", device="cpu")
+
+
+def reference(folder, text):
+    """Return the tokens and the layers as transformers gives them for a text."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder)
+    inputs = tokenizer(text, return_tensors="pt")
+    if model.config.is_encoder_decoder:
+        model = model.get_encoder()
+    with torch.no_grad():
+        output = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            output_hidden_states=True,
+        )
+    return tokenizer.convert_ids_to_tokens(inputs["input_ids"][0]), output
+
+
+def words_from(extraction):
+    return [list(extraction.tokens[start:end]) for start, end in extraction.spans]
+
+
+def test_minilm_gives_what_transformers_gives(minilm_model):
+    assert isinstance(minilm_model, TextModel)
+    tokens, output = reference(minilm_model.spec.source, " ".join(WORDS))
+    extraction = minilm_model.extract_text(WORDS)
+    assert list(extraction.tokens) == tokens
+    for layer, expected in zip(extraction.layers, output.hidden_states, strict=True):
+        np.testing.assert_allclose(layer, expected[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("fixture", ["bert_folder", "gpt2_folder", "t5_folder"])
+def test_layers_are_those_of_transformers_and_end_in_the_last_hidden_state(
+    request, fixture, spec_of
+):
+    folder = request.getfixturevalue(fixture)
+    extraction = open_model(spec_of("text", folder), "cpu").extract_text(["the", "cat", "sat"])
+    tokens, output = reference(folder, "the cat sat")
+    assert list(extraction.tokens) == tokens
+    np.testing.assert_allclose(extraction.layers[0], output.hidden_states[0][0], atol=1e-6)
+    np.testing.assert_allclose(extraction.layers[-1], output.last_hidden_state[0], atol=1e-6)
+    assert len(extraction.layers) == len(output.hidden_states)
+
+
+def test_contractions_and_repeated_words_keep_their_own_tokens(minilm_model):
+    assert words_from(minilm_model.extract_text(WORDS)) == [
+        ["don", "'", "t"],
+        ["say"],
+        ["very"],
+        ["very"],
+        ["naive"],
+        ["un", "##bel", "##ie", "##va", "##bly"],
+    ]
+
+
+@pytest.mark.parametrize("empty", ["\u200b", "\u0301"])
+def test_a_word_that_becomes_no_token_is_missing(minilm_model, empty):
+    spans = minilm_model.extract_text(["the", empty, "cat"]).spans
+    assert (spans[:, 1] - spans[:, 0]).tolist() == [1, 0, 1]
+
+
+def test_unicode_words_keep_their_places(minilm_model):
+    words = ["🙂", "日本", "Ünïcode", "end"]
+    assert words_from(minilm_model.extract_text(words)) == [
+        ["[UNK]"],
+        ["日", "本"],
+        ["unicode"],
+        ["end"],
+    ]
+
+
+def test_spans_agree_with_the_tokenizers_own_word_ids(minilm_model):
+    tokenizer = AutoTokenizer.from_pretrained(minilm_model.spec.source)
+    ids = tokenizer(WORDS, is_split_into_words=True).word_ids()
+    expected = [(ids.index(word), len(ids) - ids[::-1].index(word)) for word in range(len(WORDS))]
+    assert minilm_model.extract_text(WORDS).spans.tolist() == [list(span) for span in expected]
+
+
+@pytest.mark.parametrize("words", [WORDS, ["🙂", "é", "z"], ["don't", "don't"]])
+def test_byte_level_tokens_spell_their_words(gpt2_folder, spec_of, words):
+    extraction = open_model(spec_of("text", gpt2_folder), "cpu").extract_text(words)
+    tokenizer = AutoTokenizer.from_pretrained(gpt2_folder)
+    spelled = [tokenizer.convert_tokens_to_string(tokens) for tokens in words_from(extraction)]
+    assert spelled == [words[0], *(f" {word}" for word in words[1:])]
+
+
+def test_a_long_text_is_read_in_windows_that_agree_with_a_direct_run(bert_folder, spec_of):
+    words = [f"{chr(97 + index % 26)}cat{index}" for index in range(20)]
+    extraction = open_model(spec_of("text", bert_folder), "cpu").extract_text(words)
+    whole = AutoTokenizer.from_pretrained(bert_folder)
+    assert words_from(extraction) == [whole.tokenize(word) for word in words]
+    starts = [index for index, token in enumerate(extraction.tokens) if token == "[CLS]"]  # noqa: S105 - no password
+    window = extraction.tokens[starts[1] : starts[2]]
+    assert len(window) == 16
+    model = AutoModel.from_pretrained(bert_folder)
+    with torch.no_grad():
+        expected = model(torch.tensor([whole.convert_tokens_to_ids(window)])).last_hidden_state[0]
+    np.testing.assert_allclose(extraction.layers[-1][starts[1] : starts[2]], expected, atol=1e-6)
+
+
+def test_the_limit_is_the_longest_text_that_runs():
+    config = RobertaConfig(
+        vocab_size=30, hidden_size=8, num_hidden_layers=1, num_attention_heads=1,
+        intermediate_size=8, max_position_embeddings=20, pad_token_id=1,
+    )  # fmt: skip
+    model = RobertaModel(config).eval()
+    tokenizer = AutoTokenizer.from_pretrained(find_model("minilm").source)
+    longest = longest_text(model, tokenizer)
+    model(torch.full((1, longest), 5))
+    with pytest.raises((IndexError, RuntimeError)):
+        model(torch.full((1, longest + 1), 5))
+
+
+def test_a_transcript_without_words_is_refused(minilm_model):
+    with pytest.raises(ModelError, match="minilm: the transcript has no words"):
+        minilm_model.extract_text([])
+
+
+def test_a_model_that_is_not_what_its_spec_says_is_refused():
+    small = BertModel(
+        BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8)
+    )
+    spec = find_model("minilm")
+    model = TextTransformer(spec, small, AutoTokenizer.from_pretrained(spec.source), "cpu")
+    with pytest.raises(ModelError, match=r"expected 7 layers of 384 dimensions, found 2 of \[8\]"):
+        model.extract_text(["the"])
+
+
+def test_a_slow_tokenizer_is_refused(bert_folder):
+    with pytest.raises(ModelError, match="expected a fast tokenizer, found CanineTokenizer"):
+        TextTransformer(find_model("minilm"), load_encoder(bert_folder), CanineTokenizer(), "cpu")
+
+
+def test_a_damaged_tokenizer_is_named(bert_folder, tmp_path, spec_of):
+    folder = shutil.copytree(bert_folder, tmp_path / "model")
+    (folder / "tokenizer.json").write_text("{")
+    with pytest.raises(ModelError, match="model: transformers cannot load its tokenizer"):
+        open_model(spec_of("text", folder), "cpu")
