@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-JSON = None | bool | int | float | str | list["JSON"] | tuple["JSON", ...] | Mapping[str, "JSON"]
-
 
 @dataclass(frozen=True, eq=False)
 class Key:
@@ -39,7 +37,7 @@ class Key:
 
     kind: str
     version: int
-    inputs: Mapping[str, JSON]
+    inputs: Mapping[str, object]
 
     @cached_property
     def digest(self) -> str:

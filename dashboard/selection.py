@@ -27,6 +27,8 @@ SCHEMA = 1
 SAMPLE_RATES = {"Automatic": None} | {
     f"{rate_hz / 1000:g} kHz": rate_hz for rate_hz in (8_000, 16_000, 22_050, 24_000, 44_100)
 }
+UNITS: dict[str, Unit] = {name.capitalize(): name for name in get_args(Unit)}
+POOLINGS: dict[str, Pooling] = {name.capitalize(): name for name in get_args(Pooling)}
 FRAME_RULES: dict[str, FrameRule] = {"Centres inside": "centre", "Thesis": "thesis"}
 
 
@@ -111,20 +113,17 @@ def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:
     rule = st.session_state.get("rule", "Centres inside")
     title = f"{label[0]}s · {label[1].lower()} · {rule.lower()}"
     with st.popover(title, icon=":material/tune:", width="stretch"):
-        unit = _choose("Unit", Unit, key="unit", help_text="What one row of the comparison is.")
-        rule = st.segmented_control(
+        unit = _choose("Unit", list(UNITS), key="unit", help_="What one row of the comparison is.")
+        rule = _choose(
             "Frames of a word",
             list(FRAME_RULES),
-            default="Centres inside",
-            required=True,
             key="rule",
-            bind="query-params",
-            help="Centres inside: frames whose centre lies in the word. Thesis: the original "
+            help_="Centres inside: frames whose centre lies in the word. Thesis: the original "
             "study's rule, where neighbours share the frame at their boundary.",
         )
         pooling = st.selectbox(
             "Pooling",
-            [name.capitalize() for name in get_args(Pooling)],
+            list(POOLINGS),
             key="pooling",
             bind="query-params",
             help="How a word's frames become one vector.",
@@ -140,20 +139,19 @@ def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:
         )
         st.caption(" ".join(map(_timing, specs)))
     return AlignmentSettings(
-        unit=unit.lower(),
-        frame_rule=FRAME_RULES[rule or "Centres inside"],
-        pooling=pooling.lower(),
+        unit=UNITS[unit],
+        frame_rule=FRAME_RULES[rule],
+        pooling=POOLINGS[pooling],
         sample_rate_hz=SAMPLE_RATES[rate],
         stride_ms=stride_ms,
     )
 
 
-def _choose(label: str, choices: object, *, key: str, help_text: str) -> str:
-    names = [name.capitalize() for name in get_args(choices)]
-    chosen = st.segmented_control(
-        label, names, default=names[0], required=True, key=key, bind="query-params", help=help_text
+def _choose(label: str, names: Sequence[str], *, key: str, help_: str) -> str:
+    """Show a few names side by side, the first chosen by default."""
+    return st.segmented_control(
+        label, names, default=names[0], required=True, key=key, bind="query-params", help=help_
     )
-    return chosen or names[0]
 
 
 def _timing(spec: ModelSpec) -> str:

@@ -120,12 +120,16 @@ def fitting_warnings(spec: ModelSpec, settings: AlignmentSettings) -> tuple[str,
 
 def coverage(side: Side, store: Store) -> Coverage:
     """Look up what the store holds of a side."""
-    ids = {key.digest: name for name, key in side.keys.items()}
-    absent = store.missing(side.keys.values())
-    failed = {ids[key.digest]: reason for key in absent if (reason := _failure(key, store))}
-    missing = tuple(ids[key.digest] for key in absent if ids[key.digest] not in failed)
-    not_done = {*missing, *failed}
-    return Coverage(tuple(n for n in side.keys if n not in not_done), missing, failed)
+    # Two utterances may share a key: the same sentence is read once.
+    absent = {key.digest for key in store.missing(side.keys.values())}
+    not_done = {name: key for name, key in side.keys.items() if key.digest in absent}
+    reasons = {name: _failure(key, store) for name, key in not_done.items()}
+    failed = {name: reason for name, reason in reasons.items() if reason is not None}
+    return Coverage(
+        done=tuple(name for name in side.keys if name not in not_done),
+        missing=tuple(name for name in not_done if name not in failed),
+        failed=failed,
+    )
 
 
 def _failure(key: Key, store: Store) -> str | None:

@@ -35,8 +35,8 @@ def envelope(waveform: Float32[np.ndarray, " samples"]) -> Float32[np.ndarray, "
     """Return the lowest and highest sample of each 2.5 ms, scaled so that the loudest is 1."""
     starts = np.arange(0, len(waveform), SAMPLE_RATE_HZ // PEAKS_PER_S)
     low, high = np.minimum.reduceat(waveform, starts), np.maximum.reduceat(waveform, starts)
-    loudest = max(float(np.abs(waveform).max()), np.finfo(np.float32).tiny)
-    return np.stack([low, high], axis=1) / np.float32(loudest)
+    loudest = np.maximum(np.abs(waveform).max(), np.finfo(np.float32).tiny)
+    return np.stack([low, high], axis=1) / loudest
 
 
 def mel_levels(waveform: Float32[np.ndarray, " samples"]) -> UInt8[np.ndarray, "bands frames"]:
@@ -48,5 +48,5 @@ def mel_levels(waveform: Float32[np.ndarray, " samples"]) -> UInt8[np.ndarray, "
         hop_length=HOP_SAMPLES,
         n_mels=MEL_BANDS,
     )
-    decibels = librosa.power_to_db(power, ref=np.max, top_db=DYNAMIC_RANGE_DB)
+    decibels = librosa.amplitude_to_db(np.sqrt(power), ref=np.max, top_db=DYNAMIC_RANGE_DB)
     return np.rint((decibels / DYNAMIC_RANGE_DB + 1) * 255).astype(np.uint8)

@@ -24,13 +24,13 @@ def install_from_system() -> None:
         return
     prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        subprocess.run([*prefix, "apt-get", "--quiet", "--quiet", *arguments], check=False)
+        subprocess.run([*prefix, "apt-get", "--quiet", "--quiet", *arguments], check=False)  # noqa: S603 - fixed words
 
 
 def install_from_playwright() -> bool:
     """Install Playwright's own Chromium; return whether that worked."""
     command = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]
-    return subprocess.run(command, check=False).returncode == 0
+    return subprocess.run(command, check=False).returncode == 0  # noqa: S603 - fixed words
 
 
 def main() -> int:

@@ -1,17 +1,22 @@
 """Speak the demonstration corpus with espeak-ng: FLAC, TextGrids and a table.
 
-Run once by a developer; its output is part of the project, because espeak-ng does not speak the
+Run once by a developer. Its output is part of the project, because espeak-ng does not speak the
 same samples twice. It needs, in an environment of its own:
 
     pip install espeakng-loader==0.2.4 numpy soundfile soxr
 
-espeak-ng is GPL-3; what it speaks is not. Word and phone times are the synthesizer's own events.
+espeak-ng is under the GPL, version 3; what it speaks is not. The times of words and phones are
+the synthesizer's own events, exact to the sample.
 """
 
 import csv
 import ctypes
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import espeakng_loader
 import numpy as np
@@ -20,63 +25,75 @@ import soxr
 
 OUT = Path(__file__).parents[1] / "pipeline" / "corpus" / "demonstration_data"
 SAMPLE_RATE_HZ = 16_000
-MARGIN_S = 0.1
-VOICES_A_SENTENCE = 2
+PADDING_S = 0.12  # espeak-ng starts and stops at once; models like some silence around speech
 
-SPEAKERS = {  # name: (sex, voice)
-    "ada": ("f", "en-us+f3"),
-    "ben": ("m", "en-gb-x-rp"),
-    "cora": ("f", "en-gb-scotland+f2"),
-    "dan": ("m", "en-us+m7"),
-    "eve": ("f", "en-gb-x-gbclan+f5"),
-}
+
+class Speaker(NamedTuple):
+    """Who speaks: an invented name for a voice of espeak-ng at a pitch (0 to 99)."""
+
+    name: str
+    sex: str
+    voice: str
+    pitch: int
+
+
+SPEAKERS = (
+    Speaker("ada", "f", "en-us+f3", 50),
+    Speaker("ben", "m", "en-gb-x-rp", 35),
+    Speaker("cora", "f", "en-gb-scotland+f2", 30),
+    Speaker("dan", "m", "en-us+m7", 70),
+    Speaker("eve", "f", "en-gb-x-gbclan+f4", 60),
+)
 
 SENTENCES = """\
-the old man walks slowly by the river
-the young woman walks along the green river
-a small bird sings in the old garden
-the bird sings a song in the morning
-my sister plays a song on the piano
-the old piano stands by the window
-rain falls on the window in the morning
-the morning rain makes the garden green
-snow falls on the old town at night
-the town is quiet under the white snow
-a white horse stands in the green field
-the horse runs along the field at night
+the old man walks by the river
+the young woman walks in the garden
+a small bird sings in the garden
+the red bird sings every morning
+my sister plays this song every morning
+my brother plays the old piano
+the piano stands by the open window
+rain falls on the kitchen window
+the rain makes the garden green
+snow falls on the town at night
+the town is quiet at night
+a white horse stands in the snow
+the horse runs along the green field
 my brother reads a book by the fire
-the fire is warm on a cold night
-it's very very cold by the river
-the young man reads a very old book
-we don't walk in the rain at night
-I don't know the name of the song
+the fire makes the kitchen warm
+it's very very cold by the sea
+the young man reads a new book
+we don't walk home in the rain
+they don't know the new song
 do you know the name of this bird
-the woman knows every bird in the garden
+she knows the name of every horse
 my sister has a small white dog
-the dog runs to the door and waits
-a man waits for the train at the door
-the train comes to the town every morning
-we take the train to the sea in summer
-the sea is blue and the wind is warm
-a cold wind comes from the sea at night
-the blue boat waits by the old bridge
-my brother has a small boat on the river
-the boat goes slowly under the bridge
+the dog waits by the open door
+the man waits for the morning train
+the train stops at our house
+do you take the train to the sea
+the wind is cold and the sea is blue
+a cold wind comes from the hill
+the blue boat stops under the bridge
+our small boat comes from the sea
+the river runs under the old bridge
 we walk over the bridge to the market
-the market sells bread and red apples
-she eats warm bread and reads a book
-a red bird eats the small apples
-the small dog eats bread by the fire
-the sun comes up over the green hill
-the house on the hill has a red door
-every summer we stay in the house by the sea
-the moon is white over the quiet house
-my sister sings and the young man plays the piano
+the market has bread and red apples
+she eats warm bread in the kitchen
+the white bird eats our apples
+the dog runs home along the field
+the sun comes over the green hill
+the woman knows a house by the sea
+they take the boat home for the summer
+it's warm and quiet in the summer sun
 """.splitlines()
 
-WORD_EVENT, PHONEME_EVENT = 1, 7
-SYNCHRONOUS, PHONEME_EVENTS_IN_IPA_NO_EXIT = 2, 1 | 2 | 0x8000
-UTF8 = 1
+# The names and values of espeak-ng's speak_lib.h.
+AUDIO_OUTPUT_SYNCHRONOUS = 2
+INITIALIZE_PHONEME_EVENTS, INITIALIZE_PHONEME_IPA, INITIALIZE_DONT_EXIT = 1, 2, 0x8000
+CHARS_UTF8 = 1
+PARAMETER_PITCH = 3
+EVENT_WORD, EVENT_PHONEME = 1, 7
 
 
 class _Id(ctypes.Union):
@@ -88,8 +105,6 @@ class _Id(ctypes.Union):
 
 
 class _Event(ctypes.Structure):
-    """espeak_EVENT of espeak-ng's speak_lib.h."""
-
     _fields_ = (
         ("type", ctypes.c_int),
         ("unique_identifier", ctypes.c_uint),
@@ -107,20 +122,28 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
-@dataclass(frozen=True)
-class Span:
-    """A labelled stretch, in samples."""
+class Event(NamedTuple):
+    """What the synthesizer says of a sample; a phoneme without a label is a pause."""
 
+    kind: int
+    sample: int
     label: str
-    start: int
-    end: int
+
+
+class Span(NamedTuple):
+    """A labelled stretch, in seconds; an empty label is silence."""
+
+    start_s: float
+    end_s: float
+    label: str
 
 
 @dataclass(frozen=True)
 class Speech:
-    """What was spoken, with exact times in samples."""
+    """What was spoken, and when."""
 
     samples: np.ndarray
+    sample_rate_hz: int
     words: list[Span]
     phones: list[Span]
 
@@ -129,133 +152,146 @@ class Synthesizer:
     """espeak-ng, speaking into memory."""
 
     def __init__(self) -> None:
-        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        data = espeakng_loader.get_data_path().encode()
-        self.sample_rate_hz = self._library.espeak_Initialize(
-            SYNCHRONOUS, 0, data, PHONEME_EVENTS_IN_IPA_NO_EXIT
+        self._espeak = ctypes.CDLL(espeakng_loader.get_library_path())
+        self.sample_rate_hz = self._espeak.espeak_Initialize(
+            AUDIO_OUTPUT_SYNCHRONOUS,
+            0,
+            espeakng_loader.get_data_path().encode(),
+            INITIALIZE_PHONEME_EVENTS | INITIALIZE_PHONEME_IPA | INITIALIZE_DONT_EXIT,
         )
         self._chunks: list[np.ndarray] = []
-        self._events: list[tuple[int, int, str]] = []
-        self._callback = _Callback(self._receive)
-        self._library.espeak_SetSynthCallback(self._callback)
+        self._events: list[Event] = []
+        self._callback = _Callback(self._receive)  # kept, or it would be collected
+        self._espeak.espeak_SetSynthCallback(self._callback)
 
-    def _receive(self, wave: object, count: int, events: object) -> int:
-        if wave and count:
-            self._chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
-        index = 0
-        while events[index].type:
-            event = events[index]
-            is_phoneme = event.type == PHONEME_EVENT
-            label = bytes(event.id.string).split(b"\0")[0].decode("utf-8") if is_phoneme else ""
-            self._events.append((event.type, event.sample, label))
-            index += 1
-        return 0
-
-    def say(self, words: list[str], voice: str) -> Speech:
-        """Speak words, one by one, in a voice."""
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise ValueError(f"espeak-ng has no voice {voice!r}")
+    def say(self, words: Sequence[str], speaker: Speaker) -> Speech:
+        """Speak words in a speaker's voice."""
+        if self._espeak.espeak_SetVoiceByName(speaker.voice.encode()) != 0:
+            raise ValueError(f"espeak-ng has no voice {speaker.voice!r}")
+        self._espeak.espeak_SetParameter(PARAMETER_PITCH, speaker.pitch, 0)
         self._chunks.clear()
         self._events.clear()
-        # Without the zero-width spaces, phrases such as "in the" are one word event.
+        # Without zero-width spaces between them, "in the" and the like are one word event.
         text = " \u200b ".join(words).encode() + b"\0"
         size = ctypes.c_size_t(len(text))
-        self._library.espeak_Synth(text, size, 0, 1, 0, UTF8, None, None)
-        self._library.espeak_Synchronize()
-        samples = np.concatenate(self._chunks)
-        return Speech(samples, *self._spans(words, len(samples)))
+        self._espeak.espeak_Synth(text, size, 0, 1, 0, CHARS_UTF8, None, None)
+        samples = np.concatenate(self._chunks).astype(np.float32) / 2**15
+        return padded(samples, self.sample_rate_hz, *spans(words, self._events))
 
-    def _spans(self, words: list[str], count: int) -> tuple[list[Span], list[Span]]:
-        """Turn events into spans: a phone, and with it its word, lasts to the next event."""
-        starts: list[int] = []
-        ends: list[int] = []
-        phones: list[Span] = []
-        following = [sample for _, sample, _ in self._events[1:]] + [count]
-        for (kind, sample, label), end in zip(self._events, following, strict=True):
-            if kind == WORD_EVENT:
-                starts.append(sample)
-                ends.append(sample)
-            elif kind == PHONEME_EVENT and label.strip("_: ") and starts and end > sample:
-                phones.append(Span(label, sample, end))
-                ends[-1] = end
-        if len(starts) != len(words):
-            raise ValueError(f"{len(starts)} word events for {words}")
-        return [Span(*span) for span in zip(words, starts, ends, strict=True)], phones
+    def _receive(self, wave: Any, count: int, events: Any) -> int:  # noqa: ANN401 (ctypes pointers)
+        if wave and count:
+            self._chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
+        for event in events:  # ends at an event of type 0
+            if not event.type:
+                break
+            label = event.id.string.decode() if event.type == EVENT_PHONEME else ""
+            self._events.append(Event(event.type, event.sample, label.strip("ˈˌ_: ")))
+        return 0
 
 
-def trimmed(speech: Speech, sample_rate_hz: int) -> Speech:
-    """Leave a short margin around the words."""
-    margin = round(MARGIN_S * sample_rate_hz)
-    first = max(speech.words[0].start - margin, 0)
-    last = min(speech.words[-1].end + margin, len(speech.samples))
-    words, phones = (
-        [Span(span.label, span.start - first, span.end - first) for span in spans]
-        for spans in (speech.words, speech.phones)
+def spans(words: Sequence[str], events: Sequence[Event]) -> tuple[list[Span], list[Span]]:
+    """Return words and phones, in samples.
+
+    A phone lasts until the next event. The first phone of a word starts with the word: the event
+    of a stop comes at its burst, that of its word before the closure.
+    """
+    starts: list[int] = []
+    ends: list[int] = []
+    phones: list[Span] = []
+    for event, following in pairwise(events):
+        if event.kind == EVENT_WORD:
+            starts.append(event.sample)
+            ends.append(event.sample)
+        elif event.label:
+            is_first = ends[-1] == starts[-1]
+            phones.append(
+                Span(starts[-1] if is_first else event.sample, following.sample, event.label)
+            )
+            ends[-1] = following.sample
+    return [Span(*span) for span in zip(starts, ends, words, strict=True)], phones
+
+
+def padded(
+    samples: np.ndarray, sample_rate_hz: int, words: list[Span], phones: list[Span]
+) -> Speech:
+    """Return the speech with silence around it, its spans in seconds."""
+    padding = round(PADDING_S * sample_rate_hz)
+
+    def in_seconds(found: list[Span]) -> list[Span]:
+        return [
+            Span((start + padding) / sample_rate_hz, (end + padding) / sample_rate_hz, label)
+            for start, end, label in found
+        ]
+
+    return Speech(np.pad(samples, padding), sample_rate_hz, in_seconds(words), in_seconds(phones))
+
+
+def save(speech: Speech, path: Path) -> None:
+    """Write `path`.flac and `path`.TextGrid."""
+    samples = soxr.resample(speech.samples, speech.sample_rate_hz, SAMPLE_RATE_HZ)
+    soundfile.write(
+        path.with_suffix(".flac"), samples, SAMPLE_RATE_HZ, subtype="PCM_16", compression_level=1.0
     )
-    return Speech(speech.samples[first:last], words, phones)
+    tiers = {"words": speech.words, "phones": speech.phones}
+    lines = text_grid(tiers, len(samples) / SAMPLE_RATE_HZ)
+    path.with_suffix(".TextGrid").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def text_grid(speech: Speech, sample_rate_hz: int, duration_s: float) -> str:
-    """Return a Praat TextGrid in the long format; silences are empty intervals."""
-    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
-    lines += ["xmin = 0", f"xmax = {duration_s!r}", "tiers? <exists>", "size = 2", "item []:"]
-    for number, (name, spans) in enumerate(
-        (("words", speech.words), ("phones", speech.phones)), start=1
-    ):
-        intervals = tiled(spans, sample_rate_hz, duration_s)
-        lines += [f"    item [{number}]:", '        class = "IntervalTier"']
-        lines += [f'        name = "{name}"', "        xmin = 0", f"        xmax = {duration_s!r}"]
-        lines.append(f"        intervals: size = {len(intervals)}")
-        for index, (start, end, label) in enumerate(intervals, start=1):
-            lines += [f"        intervals [{index}]:", f"            xmin = {start!r}"]
-            lines += [f"            xmax = {end!r}", f'            text = "{label}"']
-    return "\n".join(lines) + "\n"
+def text_grid(tiers: dict[str, list[Span]], duration_s: float) -> Iterator[str]:
+    """Yield the lines of a Praat TextGrid in the long format."""
+    yield from ('File type = "ooTextFile"', 'Object class = "TextGrid"', "")
+    yield from ("xmin = 0", f"xmax = {duration_s:.7g}", "tiers? <exists>")
+    yield from (f"size = {len(tiers)}", "item []:")
+    for number, (name, found) in enumerate(tiers.items(), start=1):
+        intervals = list(with_silences(found, duration_s))
+        yield from (f"    item [{number}]:", '        class = "IntervalTier"')
+        yield from (f'        name = "{name}"', "        xmin = 0")
+        yield from (
+            f"        xmax = {duration_s:.7g}",
+            f"        intervals: size = {len(intervals)}",
+        )
+        for index, (start_s, end_s, label) in enumerate(intervals, start=1):
+            yield from (f"        intervals [{index}]:", f"            xmin = {start_s:.7g}")
+            yield from (f"            xmax = {end_s:.7g}", f'            text = "{label}"')
 
 
-def tiled(
-    spans: list[Span], sample_rate_hz: int, duration_s: float
-) -> list[tuple[float, float, str]]:
-    """Return intervals that cover the recording, with empty ones between the spans."""
-    intervals: list[tuple[float, float, str]] = []
-    now = 0.0
-    for span in spans:
-        start = round(span.start / sample_rate_hz, 5)
-        end = round(min(span.end / sample_rate_hz, duration_s), 5)
-        if start > now:
-            intervals.append((now, start, ""))
-        intervals.append((start, end, span.label))
-        now = end
-    if now < duration_s:
-        intervals.append((now, duration_s, ""))
-    return intervals
+def with_silences(found: Sequence[Span], duration_s: float) -> Iterator[Span]:
+    """Yield intervals that cover the recording, with empty ones between the spans."""
+    now_s = 0.0
+    for span in [*found, Span(duration_s, duration_s, "")]:
+        if span.start_s > now_s:
+            yield Span(now_s, span.start_s, "")
+        if span.label:
+            yield span
+        now_s = span.end_s
+
+
+def speakers_of(sentence: int) -> tuple[Speaker, Speaker]:
+    """Return the two who speak a sentence.
+
+    Over ten sentences each of the five speaks four times, once beside each of the others: first
+    neighbours in the list, then those two apart.
+    """
+    count = len(SPEAKERS)
+    apart = 1 + sentence // count % 2
+    return SPEAKERS[sentence % count], SPEAKERS[(sentence + apart) % count]
 
 
 def main() -> None:
-    """Speak every sentence in two voices, in turn."""
+    """Speak every sentence in two voices."""
     synthesizer = Synthesizer()
-    names = list(SPEAKERS)
+    for speaker in SPEAKERS:
+        shutil.rmtree(OUT / speaker.name, ignore_errors=True)
+        (OUT / speaker.name).mkdir(parents=True)
     rows = []
     for index, sentence in enumerate(SENTENCES):
-        for turn in range(VOICES_A_SENTENCE):
-            # Steps of 1 and then 2 through the speakers pair each with every other.
-            speaker = names[(index + turn * (1 + index // len(names) % 2)) % len(names)]
-            sex, voice = SPEAKERS[speaker]
-            name = f"{speaker}-{index + 1:02d}"
-            speech = trimmed(synthesizer.say(sentence.split(), voice), synthesizer.sample_rate_hz)
-            samples = soxr.resample(
-                speech.samples.astype(np.float32) / 2**15,
-                synthesizer.sample_rate_hz,
-                SAMPLE_RATE_HZ,
-            )
-            folder = OUT / speaker
-            folder.mkdir(parents=True, exist_ok=True)
-            soundfile.write(folder / f"{name}.flac", samples, SAMPLE_RATE_HZ, subtype="PCM_16")
-            grid = text_grid(speech, synthesizer.sample_rate_hz, len(samples) / SAMPLE_RATE_HZ)
-            (folder / f"{name}.TextGrid").write_text(grid, encoding="utf-8")
-            rows.append([name, speaker, sex, voice, sentence])
+        for speaker in speakers_of(index):
+            name = f"{speaker.name}-{index + 1:02d}"
+            save(synthesizer.say(sentence.split(), speaker), OUT / speaker.name / name)
+            rows.append((name, speaker.name, speaker.sex, speaker.voice, sentence))
     with (OUT / "utterances.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id", "speaker", "sex", "voice", "transcript"])
+        writer.writerow(("id", "speaker", "sex", "voice", "transcript"))
         writer.writerows(sorted(rows))
     print(f"{len(rows)} recordings in {OUT}")
 

@@ -1,5 +1,7 @@
 """Compare: where, layer by layer, do two models agree on the same spoken words?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import loading, selection
@@ -36,9 +38,9 @@ def choose_request() -> ComparisonRequest:
     return ComparisonRequest(corpus_name, a, b, settings=chosen)
 
 
-def select_clicked_cell() -> None:
+def select_clicked_cell(grid_shape: tuple[int, int]) -> None:
     """Take the clicked cell for the layer pair; runs before the page."""
-    cell = clicked_cell("heatmap")
+    cell = clicked_cell("heatmap", grid_shape)
     if cell is not None:
         st.session_state["la"], st.session_state["lb"] = cell
 
@@ -65,6 +67,7 @@ def choose_values() -> tuple[Estimator, bool]:
 def show_heatmap(result: SimilarityResult, view: selection.CompareView) -> None:
     """Show the layers of A against the layers of B."""
     pair = (view.layer_a, view.layer_b)
+    grid_shape = (len(result.layer_names_a), len(result.layer_names_b))
     clickable_chart(
         similarity_heatmap(result, selected=pair, stretch=view.stretch),
         key="heatmap",
@@ -72,8 +75,8 @@ def show_heatmap(result: SimilarityResult, view: selection.CompareView) -> None:
         f"{result.model_a} by {len(result.layer_names_b)} layers of {result.model_b}",
         height_px=HEATMAP_HEIGHT_PX,
         selected=pair,
-        on_cell=select_clicked_cell,
-        grid_shape=result.scores.shape,
+        on_cell=partial(select_clicked_cell, grid_shape),
+        grid_shape=grid_shape,
     )
     counts = result.counts
     st.caption(

@@ -34,7 +34,9 @@ def open_corpus(
     known = {corpus.name: corpus for corpus in registered(registry_folder)}
     entry = known.get(str(name_or_path))
     if entry is None:
-        return _open_folder(Path(name_or_path), alignments and Path(alignments), list(known))
+        return _open_folder(
+            Path(name_or_path), Path(alignments) if alignments else None, list(known)
+        )
     if entry.path is None:
         return demonstration.open_demonstration()
     opened = _open_folder(entry.path, entry.alignments, list(known))

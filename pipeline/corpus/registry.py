@@ -31,7 +31,7 @@ def registered(folder: Path | None) -> tuple[RegisteredCorpus, ...]:
     return (
         RegisteredCorpus(demonstration.NAME),
         *(
-            RegisteredCorpus(name, Path(path), alignments and Path(alignments))
+            RegisteredCorpus(name, Path(path), Path(alignments) if alignments else None)
             for name, (path, alignments) in entries.items()
         ),
     )

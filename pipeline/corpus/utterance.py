@@ -122,4 +122,7 @@ class Corpus:
 
 def as_json(intervals: Sequence[Interval | None]) -> list[tuple[str, float, float] | None]:
     """Return intervals as plain values, for digests and keys."""
-    return [interval and (interval.label, interval.start, interval.end) for interval in intervals]
+    return [
+        None if interval is None else (interval.label, interval.start, interval.end)
+        for interval in intervals
+    ]

@@ -35,7 +35,7 @@ class RunningJob:
     """A job and the future that ends it."""
 
     job: Job
-    future: Future
+    future: "Future[object]"
 
     def finished(self, store: Store) -> bool:
         """Return whether it is over; if so, note in the store how it ended."""
@@ -82,7 +82,7 @@ def _start_comparison(job: Job, store: Store, client: Client, now_s: float) -> R
 
 def _submit_side(
     plan: Plan, side: Side, missing: Sequence[str], store: Store, client: Client
-) -> list[Future]:
+) -> "list[Future[object]]":
     labels = labels_of(side.spec, plan.corpus.name)
     utterances = [plan.corpus.by_id[name] for name in missing]
     return [
@@ -144,6 +144,6 @@ def _both(_view: None, _failures: int) -> None:
     """End when both are there."""
 
 
-def _submit(client: Client, function: Any, *arguments: Any, priority: int = 0) -> Future:  # noqa: ANN401 - Dask's own signature
+def _submit(client: Client, function: Any, *arguments: Any, priority: int = 0) -> "Future[object]":  # noqa: ANN401 - Dask's own signature
     """Submit a task that Dask may run again, under a name that no other run shares."""
     return client.submit(function, *arguments, priority=priority, pure=False, retries=2)

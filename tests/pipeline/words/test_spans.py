@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,17 +25,14 @@ def neighbours(draw):
 
 
 def intervals_of(edges):
-    return [
-        Interval(str(i), a / RATE_HZ, b / RATE_HZ)
-        for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
-    ]
+    return [Interval(str(i), a / RATE_HZ, b / RATE_HZ) for i, (a, b) in enumerate(pairwise(edges))]
 
 
 @given(neighbours(), st.sampled_from([(160, 400), (320, 400), (320, 320), (2560, 2800)]))
 def test_the_centre_rule_is_its_definition_frame_by_frame(edges, grid):
     frames = frames_of(60, *grid)
     spans = word_spans(intervals_of(edges), frames, "centre")
-    for (start, end), (first, last) in zip(zip(edges, edges[1:], strict=False), spans, strict=True):
+    for (start, end), (first, last) in zip(pairwise(edges), spans, strict=True):
         inside = [
             row
             for row in range(60)
