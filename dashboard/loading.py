@@ -1,7 +1,7 @@
 """What the pages load; the only module with Streamlit's caches, and the seam that tests fill."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.opening import open_corpus
 from pipeline.corpus.registry import registered
 from pipeline.corpus.utterance import Corpus, Utterance
-from pipeline.engine import Job, ensure_running, find_job, is_running, submit
+from pipeline.engine import Job, engine_pid, ensure_running, find_job, submit
 from pipeline.models.catalogue import find_model, model_names
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage, Plan, coverage, forget_failures, make_side
@@ -119,7 +119,7 @@ def compute(request: ComparisonRequest, *, again: bool = False) -> None:
 
 def engine_runs() -> bool:
     """Return whether the engine runs now."""
-    return is_running(home())
+    return engine_pid(home()) is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,20 +131,23 @@ class Recording:
     embeddings: WordEmbeddings | None
     failure: str | None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is not computed yet."""
+        return self.view is None or (self.embeddings is None and self.failure is None)
+
 
 def recording(request: ComparisonRequest, name: str) -> Recording:
     """Return an utterance as drawn, with the words that the request's model A pools of it."""
-    opened = corpus(request.corpus)
-    digest = _digests(request.corpus).get(name, "")
-    spec = model(request.model_a)
-    side = make_side(opened, spec, request.settings, _digests(request.corpus))
+    utterance, digests = corpus(request.corpus).by_id[name], _digests(request.corpus)
+    alone = replace(corpus(request.corpus), utterances=(utterance,))
+    side = make_side(alone, model(request.model_a), request.settings, digests)
     key = side.keys.get(name)
-    failure = coverage(side, store()).failed.get(name) if key else None
     return Recording(
-        opened.by_id[name],
-        get_recording_view(store(), digest),
+        utterance,
+        get_recording_view(store(), digests.get(name, "")),
         get_embeddings(store(), key) if key else None,
-        failure,
+        coverage(side, store()).failed.get(name),
     )
 
 

@@ -71,7 +71,7 @@ def compute_result(plan: Plan, store: Store) -> None:
             "biased": found.biased,
             "chance_biased": found.chance_biased,
             "chance_sd_biased": found.chance_sd_biased,
-            "chance_sd_debiased": np.asarray(found.chance_sd_debiased, dtype=np.float64),
+            "chance_sd_debiased": found.chance_sd_debiased,
         },
         {
             "counts": asdict(_counts(plan, a.rows)),
@@ -95,7 +95,7 @@ def build_matrices(
     loaded = {side.spec.name: load_embeddings(side, names, store) for side in plan.sides}
     for embeddings in loaded.values():
         if embeddings is not None:
-            rows = rows_with(rows, {name: e.token_ids for name, e in embeddings.items()})
+            rows = rows_with(rows, {name: e.token_ids.tolist() for name, e in embeddings.items()})
     if not len(rows):
         raise MatrixError(
             f"corpus {plan.corpus.name}: no word has a time and a vector in both models; "
@@ -162,12 +162,9 @@ def provenance(plan: Plan) -> dict[str, object]:
 
 def _from_record(record: Record, plan: Plan, estimator: Estimator) -> SimilarityResult:
     scores = np.array(record.arrays[estimator])
-    if estimator == "biased":
-        chance = np.array(record.arrays["chance_biased"])
-        chance_sd = np.array(record.arrays["chance_sd_biased"])
-    else:
-        chance = np.zeros_like(scores)
-        chance_sd = np.full_like(scores, record.arrays["chance_sd_debiased"])
+    biased = estimator == "biased"
+    chance = np.array(record.arrays["chance_biased"]) if biased else np.zeros_like(scores)
+    chance_sd = np.array(record.arrays[f"chance_sd_{estimator}"])
     metadata: Mapping[str, Any] = record.metadata
     return SimilarityResult(
         scores=scores,

@@ -1,5 +1,8 @@
 """What all tests share."""
 
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -44,3 +47,17 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("needs the shared test material beside the repository")
     return SHARED.resolve()
+
+
+def _wait_until(condition: Callable[[], object], what: str, patience_s: float = 180.0) -> None:
+    deadline, pause = time.monotonic() + patience_s, threading.Event()
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {patience_s:.0f} s in vain until {what}")
+        pause.wait(0.02)
+
+
+@pytest.fixture(scope="session")
+def wait_until():
+    """Return when a condition holds, as soon as it does; fail if it never does."""
+    return _wait_until

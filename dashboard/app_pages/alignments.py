@@ -71,23 +71,24 @@ def pick_word() -> None:
 def show_recording(request: ComparisonRequest, name: str) -> None:
     """Draw the recording, and ask for what is missing of it."""
     found = loading.recording(request, name)
-    waits = found.view is None or (found.embeddings is None and found.failure is None)
+    waits = found.is_waiting
     job = loading.view_job(request, name, with_model=found.failure is None) if waits else None
-    st.fragment(_show, run_every=POLL_S if waits else None)(request, name, waits)
+    if waits:
+        st.fragment(_show_while_waiting, run_every=POLL_S)(request, name)
+    else:
+        recording.show(request, found, selected_word(found.utterance), pick_word)
     if job is not None and job.state == "failed":
         messages.notes([f"This could not be computed: {job.error}"])
     if found.failure is not None:
         messages.notes([found.failure])
 
 
-def _show(request: ComparisonRequest, name: str, waited: bool) -> None:  # noqa: FBT001 - Streamlit calls it again with these
+def _show_while_waiting(request: ComparisonRequest, name: str) -> None:
     found = loading.recording(request, name)
-    ready = found.view is not None and (found.embeddings or found.failure) is not None
-    if waited and ready:
+    if not found.is_waiting:
         st.rerun()
     recording.show(request, found, selected_word(found.utterance), pick_word)
-    if waited:
-        st.caption(":material/schedule: Computing what is missing of this recording")
+    st.caption(":material/schedule: Computing what is missing of this recording")
 
 
 def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> None:

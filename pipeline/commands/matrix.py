@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         embeddings = load_embeddings(side, names, store)
         rows = spoken_rows(corpus, settings.unit, frozenset(names))
         if embeddings is not None:
-            rows = rows_with(rows, {name: e.token_ids for name, e in embeddings.items()})
+            rows = rows_with(rows, {name: e.token_ids.tolist() for name, e in embeddings.items()})
         if options.words is not None:
             rows = rows_listed(rows, options.words)
         matrix = matrix_of(side, names, embeddings, rows, store, corpus.name).layers[options.layer]

@@ -6,6 +6,6 @@ people asking for the same thing share one job, and no link between the processe
 """
 
 from pipeline.engine.jobs import Job, find_job, submit
-from pipeline.engine.lifecycle import ensure_running, is_running
+from pipeline.engine.lifecycle import engine_pid, ensure_running
 
-__all__ = ["Job", "ensure_running", "find_job", "is_running", "submit"]
+__all__ = ["Job", "engine_pid", "ensure_running", "find_job", "submit"]

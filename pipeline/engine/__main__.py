@@ -6,7 +6,7 @@ import sys
 import threading
 
 from pipeline.configuration import home, open_store
-from pipeline.engine.lifecycle import held_lock
+from pipeline.engine.lifecycle import serving, wanted_file
 from pipeline.engine.service import connected_client, serve
 from pipeline.errors import EngineError
 
@@ -20,8 +20,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with held_lock(folder, patience_s=2.0):
-            (folder / "engine.wanted").touch()
+        with serving(folder):
+            wanted_file(folder).touch()
             log.info("engine starts in %s", folder)
             with open_store() as store, connected_client() as client:
                 serve(folder, store, client, stop)

@@ -1,4 +1,4 @@
-"""Start the engine's process if it does not run, and tell whether it does."""
+"""Start the engine's process if it does not run, and tell which it is."""
 
 import fcntl
 import os
@@ -15,17 +15,18 @@ from pipeline.errors import EngineError
 PAUSE_S = 0.05
 
 
-def is_running(home: Path) -> bool:
-    """Return whether an engine serves this home folder: whether it holds the lock."""
-    try:
-        with held_lock(home):
-            return False
-    except EngineError:
-        return True
+def engine_pid(home: Path) -> int | None:
+    """Return the process that serves a home folder, None if there is none."""
+    with _lock_file(home).open("a+") as file:
+        if _locked(file):
+            return None
+        file.seek(0)
+        # Empty for the instant in which an engine has the lock and has not yet written its id.
+        return int(file.read() or 0)
 
 
 @contextmanager
-def held_lock(home: Path, patience_s: float = 0.0) -> Iterator[None]:
+def serving(home: Path, patience_s: float = 2.0) -> Iterator[None]:
     """Hold the lock that only one engine of a home folder can hold.
 
     The kernel releases it when the process ends, however it ends.
@@ -33,20 +34,27 @@ def held_lock(home: Path, patience_s: float = 0.0) -> Iterator[None]:
     Parameters
     ----------
     patience_s : float
-        How long to try: `is_running` holds the lock for an instant.
+        How long to try: `engine_pid` holds the lock for an instant.
 
     Raises
     ------
     EngineError
-        If another process holds it.
+        If another engine holds it.
     """
     deadline = time.monotonic() + patience_s
-    with (home / "engine.lock").open("w") as file:
+    with _lock_file(home).open("a+") as file:
         while not _locked(file):
             if time.monotonic() >= deadline:
                 raise EngineError(f"an engine runs already in {home}")
             time.sleep(PAUSE_S)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield
+
+
+def _lock_file(home: Path) -> Path:
+    return home / "engine.lock"
 
 
 def _locked(file: IO[str]) -> bool:
@@ -62,16 +70,21 @@ def ensure_running(home: Path) -> None:
 
     Its log is ``engine.log`` in the home folder.
     """
-    (home / "engine.wanted").touch()
-    if is_running(home):
+    wanted_file(home).touch()
+    if engine_pid(home) is not None:
         return
     with (home / "engine.log").open("ab") as log:
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "pipeline.engine"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # A group of its own: it outlives the web server, and Ctrl-C there.
+            # A session of its own: it outlives the web server, and Ctrl-C there.
             start_new_session=True,
             env=os.environ | {"LAYERSCOPE_HOME": str(home)},
         )
+
+
+def wanted_file(home: Path) -> Path:
+    """Return the file whose time says when somebody last wanted the engine."""
+    return home / "engine.wanted"

@@ -15,6 +15,7 @@ from distributed.security import Security
 from cache import Store
 from pipeline.configuration import scheduler_address
 from pipeline.engine.jobs import active_jobs, finish
+from pipeline.engine.lifecycle import wanted_file
 from pipeline.engine.running import RunningJob, start
 from pipeline.errors import LayerScopeError
 
@@ -76,4 +77,4 @@ def serve(home: Path, store: Store, client: Client, stop: threading.Event) -> No
 
 
 def _is_idle(home: Path) -> bool:
-    return time.time() - (home / "engine.wanted").stat().st_mtime > IDLE_S
+    return time.time() - wanted_file(home).stat().st_mtime > IDLE_S

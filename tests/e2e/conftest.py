@@ -1,0 +1,143 @@
+"""A real server and a real Chromium, as a person meets them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from find_browser import installed_browser  # noqa: E402 - a script, beside the packages
+
+from pipeline.engine.lifecycle import engine_pid  # noqa: E402
+
+# Two cores run the server, the engine, its worker and the browser.
+expect.set_options(timeout=90_000)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The dashboard in a process of its own, with a home folder of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = home.with_suffix(".log")
+        self.process = self.start()
+
+    def start(self):
+        command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own server
+                [*command, "--server.port", str(self.port)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"LAYERSCOPE_HOME": str(self.home)},
+            )
+        return self.process
+
+    def is_healthy(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/_stcore/health") as answer:  # noqa: S310 - our own server
+            return answer.status == 200
+        return False
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, wait_until):
+    """A running dashboard; its engine is stopped at the end."""
+    home = tmp_path_factory.mktemp("home").resolve()
+    running = Server(home)
+    try:
+        wait_until(running.is_healthy, "the dashboard answers")
+        yield running
+    finally:
+        running.kill()
+        pid = engine_pid(home)
+        if pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        path = installed_browser()
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def context(browser):
+    """A person with a browser of their own; an error of the page fails the test."""
+    opened = browser.new_context(viewport={"width": 1440, "height": 950})
+    errors = []
+    opened.on("weberror", lambda error: errors.append(str(error.error)))
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(context):
+    return context.new_page()
+
+
+@pytest.fixture
+def settled():
+    """Wait until a page has been drawn."""
+
+    def wait(page) -> None:
+        app = page.locator(
+            "[data-testid=stApp][data-test-connection-state=CONNECTED]"
+            "[data-test-script-state=notRunning]"
+        )
+        expect(app).to_be_visible()
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+    return wait
+
+
+@pytest.fixture
+def shots():
+    """Where screenshots go, to be looked at."""
+    folder = ROOT / "test-results"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def downloaded():
+    """Read a downloaded JSON file."""
+    return lambda download: json.loads(Path(download.path()).read_text(encoding="utf-8"))

@@ -1,0 +1,66 @@
+"""The server itself: its routes, its headers, and what survives its end."""
+
+import io
+import urllib.error
+import urllib.request
+
+import pytest
+import soundfile
+from playwright.sync_api import expect
+
+from pipeline.corpus import open_corpus
+
+
+def get(url, headers=None):
+    request = urllib.request.Request(url, headers=headers or {})  # noqa: S310 - our own server
+    return urllib.request.urlopen(request)  # noqa: S310 - our own server
+
+
+def test_audio_is_the_recording_sample_for_sample(server):
+    answer = get(f"{server.url}/api/audio/demo/ben-01.wav")
+    served, rate_hz = soundfile.read(io.BytesIO(answer.read()), dtype="int16")
+    expected, expected_hz = soundfile.read(open_corpus("demo").by_id["ben-01"].audio, dtype="int16")
+    assert rate_hz == expected_hz
+    assert (served == expected).all()
+
+
+def test_a_player_may_ask_for_a_part(server):
+    url = f"{server.url}/api/audio/demo/ben-01.wav"
+    whole = get(url).read()
+    part = get(url, {"Range": "bytes=100-199"})
+    assert part.status == 206
+    assert part.read() == whole[100:200]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/audio/demo/no-such.wav",
+        "/api/audio/elsewhere/ben-01.wav",
+        "/api/audio/demo/..%2F..%2F..%2Fetc%2Fpasswd.wav",
+        "/api/audio/..%2F..%2Fetc/passwd.wav",
+    ],
+)
+def test_nothing_but_registered_recordings_is_served(server, path):
+    with pytest.raises(urllib.error.HTTPError, match="40[04]"):
+        get(server.url + path)
+
+
+def test_every_answer_carries_the_security_headers(server):
+    headers = get(server.url).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_killed_server_starts_again_and_the_page_comes_back(page, server, settled, wait_until):
+    page.goto(f"{server.url}/?la=1&lb=2")
+    settled(page)
+    server.kill()
+    server.start()
+    wait_until(server.is_healthy, "the dashboard answers again")
+    page.reload()
+    settled(page)
+    expect(page.get_by_label("Layer of B")).to_have_value("2")
+    expect(page.locator(".st-key-heatmap .layerscope-chart")).to_have_attribute(
+        "data-state", "ready"
+    )

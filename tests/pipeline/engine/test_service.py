@@ -1,0 +1,136 @@
+"""The engine as a whole: a process with a scheduler and a worker, killed in every way."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.comparison import load_result
+from pipeline.configuration import open_store
+from pipeline.corpus.digests import audio_digests
+from pipeline.engine import engine_pid, ensure_running, find_job, submit
+from pipeline.engine.jobs import Job
+from pipeline.planning import coverage
+from pipeline.recording_view import get_recording_view
+from pipeline.request import ComparisonRequest
+from pipeline.run import run_plan
+from pipeline.settings import AlignmentSettings
+
+QUICK = ComparisonRequest("demo", "s3prl:fbank", "control:onehot")
+SLOW = ComparisonRequest("demo", "untrained:wav2vec2-base", "control:lookup")
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the child processes of a process."""
+    listed = subprocess.run(  # noqa: S603 - fixed words
+        ["/usr/bin/env", "pgrep", "--parent", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(line) for line in listed.stdout.split()]
+
+
+def done(request, store):
+    return sum(len(coverage(side, store).done) for side in request.plan(store).sides)
+
+
+def started(store, request, folder):
+    job = submit(store, "comparison", request.as_dict())
+    ensure_running(folder)
+    return job
+
+
+def test_a_comparison_is_computed_and_equals_the_same_in_this_process(
+    engine_home, tmp_path, wait_until
+):
+    with open_store() as store:
+        job = started(store, QUICK, engine_home)
+        again = submit(store, "comparison", QUICK.as_dict())
+        assert again.key == job.key
+        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+        assert find_job(store, job.key).state == "done"
+        found = load_result(QUICK.plan(store), store)
+    with type(store)(tmp_path / "here") as here:
+        plan = QUICK.plan(here)
+        run_plan(plan, here)
+        expected = load_result(plan, here)
+    np.testing.assert_allclose(found.scores, expected.scores, atol=1e-6)
+    assert found.row_digest == expected.row_digest
+
+
+def test_a_model_that_does_not_exist_fails_the_job_with_one_clear_message(engine_home, wait_until):
+    wrong = ComparisonRequest("demo", "s3prl:fbnk", "control:onehot")
+    with open_store() as store:
+        job = started(store, wrong, engine_home)
+        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+        assert find_job(store, job.key).state == "failed"
+        assert "did you mean s3prl:fbank" in find_job(store, job.key).error
+
+
+def test_a_killed_worker_is_replaced_and_the_job_goes_on(engine_home, wait_until):
+    with open_store() as store:
+        job = started(store, SLOW, engine_home)
+        wait_until(lambda: done(SLOW, store) > 0, "something is embedded")
+        workers = [
+            pid
+            for pid in children_of(engine_pid(engine_home))
+            if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        assert workers
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+        assert find_job(store, job.key).state == "done"
+        assert store.verify().damaged == ()
+
+
+def test_a_killed_engine_goes_on_where_it_was(engine_home, wait_until):
+    with open_store() as store:
+        job = started(store, SLOW, engine_home)
+        wait_until(lambda: done(SLOW, store) > 0, "something is embedded")
+        os.kill(engine_pid(engine_home), signal.SIGKILL)
+        wait_until(lambda: engine_pid(engine_home) is None, "the engine is gone")
+        kept = {entry.digest: entry.stored_at_s for entry in store.find("embedding")}
+        assert 0 < len(kept) < 80
+        assert find_job(store, job.key).is_active
+        ensure_running(engine_home)
+        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+        now = {entry.digest: entry.stored_at_s for entry in store.find("embedding")}
+        assert find_job(store, job.key).state == "done"
+        assert {digest: now[digest] for digest in kept} == kept
+        assert store.verify(orphan_age_s=0.0).damaged == ()
+
+
+def test_only_one_engine_serves_a_home_folder(engine_home, wait_until):
+    ensure_running(engine_home)
+    wait_until(lambda: engine_pid(engine_home), "the engine runs")
+    first = engine_pid(engine_home)
+    ensure_running(engine_home)
+    second = subprocess.run(
+        [sys.executable, "-m", "pipeline.engine"], check=False, capture_output=True, text=True
+    )
+    assert second.returncode == 1
+    assert "an engine runs already" in second.stderr
+    assert engine_pid(engine_home) == first
+
+
+@pytest.mark.parametrize("model", ["s3prl:fbank", None])
+def test_a_page_of_an_utterance_is_computed_first(engine_home, model, wait_until):
+    with open_store() as store:
+        task = {
+            "corpus": "demo",
+            "alignments": None,
+            "utterance": "ada-01",
+            "model": model,
+            "settings": AlignmentSettings().as_dict(),
+        }
+        job = submit(store, "view", task)
+        assert isinstance(job, Job)
+        ensure_running(engine_home)
+        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+        assert find_job(store, job.key).state == "done"
+        digest = audio_digests(QUICK.open_corpus(), store)["ada-01"]
+        assert get_recording_view(store, digest).spectrogram.shape[0] == 80
+        assert len(list(store.find("embedding"))) == (0 if model is None else 1)

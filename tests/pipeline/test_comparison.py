@@ -1,0 +1,141 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.comparison import build_matrices, compute_result, load_result, result_key
+from pipeline.corpus import open_corpus
+from pipeline.errors import MatrixError
+from pipeline.models import find_model
+from pipeline.planning import make_plan
+from pipeline.settings import AlignmentSettings
+from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
+
+WORDS = AlignmentSettings()
+LAYERS = {"minilm": 7, "s3prl:fbank": 1}
+
+
+@pytest.fixture
+def corpus():
+    demo = open_corpus("demo")
+    return replace(demo, utterances=demo.utterances[:12])
+
+
+def filled(corpus, store, a="minilm", b="s3prl:fbank", *, without=(), fails=()):
+    """Store random vectors for both models, lacking some words, and return the plan."""
+    plan = make_plan(corpus, find_model(a), find_model(b), WORDS, store)
+    random = np.random.default_rng(0)
+    for side in plan.sides:
+        for name, key in side.keys.items():
+            if name in fails:
+                store.put(failure_key(key), {}, {"reason": "broken"})
+                continue
+            ids = [i for i in range(len(corpus.by_id[name].words)) if (name, i) not in without]
+            shape = (LAYERS[side.spec.name], len(ids), 5)
+            vectors = random.normal(size=shape).astype(np.float32)
+            spans = np.zeros((len(ids), 2), dtype=np.int32)
+            ids = np.array(ids, dtype=np.int32)
+            put_embeddings(store, key, WordEmbeddings(vectors, ids, spans), {"model": "x"})
+    return plan
+
+
+def definition(x, y):
+    """Debiased linear CKA by the U-statistic on explicit Gram matrices (Song et al. 2012)."""
+
+    def hsic(k, m):
+        n = len(k)
+        one = np.ones(n)
+        k, m = k - np.diag(np.diag(k)), m - np.diag(np.diag(m))
+        total = np.trace(k @ m) + (one @ k @ one) * (one @ m @ one) / ((n - 1) * (n - 2))
+        return (total - 2 / (n - 2) * (one @ k @ m @ one)) / (n * (n - 3))
+
+    k, m = (z.astype(np.float64) @ z.astype(np.float64).T for z in (x, y))
+    return hsic(k, m) / np.sqrt(hsic(k, k) * hsic(m, m))
+
+
+def test_the_result_is_the_definition_on_the_shared_rows(corpus, store):
+    without = {("ada-01", 0), ("ada-05", 3)}
+    plan = filled(corpus, store, without=without)
+    compute_result(plan, store)
+    found = load_result(plan, store)
+    a, b = build_matrices(plan, store)
+    tokens = sum(len(utterance.words) for utterance in corpus.utterances)
+    assert found.counts.rows == tokens - len(without)
+    assert found.counts.left_out == len(without)
+    assert len(a.rows) == found.counts.rows
+    assert found.row_digest == a.rows.digest
+    for layer in range(7):
+        assert found.scores[layer, 0] == pytest.approx(
+            definition(a.layers[layer], b.layers[0]), abs=1e-9
+        )
+    assert found.layer_names_a == plan.a.spec.layer_names
+    assert (found.chance == 0).all()
+    n = found.counts.rows
+    np.testing.assert_allclose(found.chance_sd, np.sqrt(2 / (n * (n - 3))))
+
+
+def test_every_row_is_the_vector_of_its_own_word(corpus, store):
+    plan = filled(corpus, store, a="s3prl:fbank", b="control:onehot")
+    a, b = build_matrices(plan, store)
+    rows = a.rows
+    for position in range(0, len(rows), 7):
+        name, index = rows.utterances[position], int(rows.indices[position])
+        assert rows.words[position] == corpus.by_id[name].words[index]
+        assert b.layers[0][position].sum() == 1
+    same = np.array([[one == other for one in rows.words] for other in rows.words])
+    np.testing.assert_array_equal(b.layers[0] @ b.layers[0].T, same)
+
+
+def test_nothing_is_loaded_before_everything_is_there(corpus, store):
+    plan = make_plan(corpus, find_model("minilm"), find_model("s3prl:fbank"), WORDS, store)
+    assert load_result(plan, store) is None
+    with pytest.raises(MatrixError, match="24 embeddings are not computed yet"):
+        compute_result(plan, store)
+
+
+def test_failed_utterances_are_left_out_and_the_rest_is_compared(corpus, store):
+    plan = filled(corpus, store, fails={"ada-05"})
+    compute_result(plan, store)
+    found = load_result(plan, store)
+    assert found.counts.utterances == 11
+    assert found.counts.left_out == len(corpus.by_id["ada-05"].words)
+
+
+def test_biased_and_debiased_come_from_one_record(corpus, store):
+    plan = filled(corpus, store)
+    compute_result(plan, store)
+    biased = load_result(plan, store, "biased")
+    assert (biased.chance > 0).all()
+    assert (biased.scores > load_result(plan, store).scores).all()
+
+
+def test_no_word_in_both_models_is_said_with_what_to_do(corpus, store):
+    silent = replace(
+        corpus,
+        utterances=tuple(
+            replace(u, word_intervals=(None,) * len(u.words)) for u in corpus.utterances
+        ),
+    )
+    plan = filled(silent, store)
+    with pytest.raises(MatrixError, match="no word has a time and a vector in both models"):
+        compute_result(plan, store)
+
+
+def test_the_key_of_a_result_depends_on_models_words_and_failures(corpus, store):
+    plan = filled(corpus, store)
+    swapped = filled(corpus, store, a="s3prl:fbank", b="minilm")
+    shorter = filled(replace(corpus, utterances=corpus.utterances[1:]), store)
+    keys = [result_key(plan, ()), result_key(plan, {"ada-01"})]
+    keys += [result_key(swapped, ()), result_key(shorter, ())]
+    assert len({key.digest for key in keys}) == 4
+    assert result_key(filled(corpus, store), ()) == keys[0]
+
+
+def test_provenance_is_plain_and_names_models_corpus_and_settings(corpus, store):
+    plan = filled(corpus, store)
+    compute_result(plan, store)
+    told = json.loads(json.dumps(load_result(plan, store).provenance))
+    assert told["corpus"]["fingerprint"] == corpus.fingerprint
+    assert told["model_a"]["fingerprint"] == plan.a.spec.fingerprint
+    assert told["settings"]["frame_rule"] == "centre"
