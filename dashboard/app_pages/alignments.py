@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.parts import messages, recording, sharing
+from dashboard.parts import messages, page, recording, sharing
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.demonstration import DEFAULT_REQUEST
 from pipeline.errors import CorpusError, LayerScopeError
@@ -15,9 +15,8 @@ POLL_S = 1.0
 
 def choose_recording() -> tuple[ComparisonRequest, Utterance]:
     """Show which recording, seen through which model, and how."""
-    corpus_column, search, model_column, settings = st.columns(
-        [1, 1, 1.3, 1.3], vertical_alignment="bottom"
-    )
+    grid = st.grid(4, min_column_width=190, vertical_alignment="bottom")
+    corpus_column, search, model_column, settings = (grid.cell() for _ in range(4))
     names = [name for name in loading.all_model_names() if loading.model(name).hears]
     with corpus_column:
         corpus_name = selection.choose_corpus(loading.corpus_names())
@@ -98,7 +97,8 @@ def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> No
     spans = None
     if found.embeddings is not None and request.settings.unit == "word":
         spans = recording.spans_of_words(found.embeddings, len(utterance.words))
-    label, times, length, frames = st.columns([1.2, 1.4, 1, 1.6])
+    grid = st.grid(4, min_column_width=190)
+    label, times, length, frames = (grid.cell() for _ in range(4))
     label.metric("Word", utterance.words[word])
     if interval is None:
         times.metric("Time", "unknown", help="The alignment does not match the transcript here.")
@@ -111,9 +111,7 @@ def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> No
         frames.metric(f"Frames of {request.model_a}", count)
 
 
-head, side = st.columns([3, 2], vertical_alignment="bottom")
-head.title("Alignments")
-actions = side.container(horizontal=True, horizontal_alignment="right")
+actions = page.heading("Alignments")
 try:
     with st.container(border=True, key="question"):
         asked, spoken = choose_recording()

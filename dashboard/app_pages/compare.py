@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import loading, selection
 from dashboard.charts import similarity_heatmap
 from dashboard.components.plotly_chart import clickable_chart, clicked_cell
-from dashboard.parts import comparison_status, layer_pair, messages, sharing
+from dashboard.parts import comparison_status, layer_pair, messages, page, sharing
 from pipeline.demonstration import DEFAULT_REQUEST
 from pipeline.errors import LayerScopeError
 from pipeline.planning import fitting_warnings
@@ -19,9 +19,8 @@ HEATMAP_HEIGHT_PX = 470
 
 def choose_request() -> ComparisonRequest:
     """Show what is compared with what, and how."""
-    corpus, settings, model_a, model_b = st.columns(
-        [1, 1.3, 1.35, 1.35], vertical_alignment="bottom"
-    )
+    grid = st.grid(4, min_column_width=190, vertical_alignment="bottom")
+    corpus, settings, model_a, model_b = (grid.cell() for _ in range(4))
     names = loading.all_model_names()
     with corpus:
         corpus_name = selection.choose_corpus(loading.corpus_names())
@@ -88,7 +87,9 @@ def show_heatmap(result: SimilarityResult, view: selection.CompareView) -> None:
 
 def show_comparison(request: ComparisonRequest) -> None:
     """Show the heatmap, and beside it the selected pair of layers."""
-    left, right = st.columns([1.45, 1])
+    # Side by side where there is room, one below the other where there is not.
+    grid = st.grid(5, min_column_width=165)
+    left, right = grid.cell(column_span=3), grid.cell(column_span=2)
     with right.container(border=True, key="pair"):
         heading = st.container()
         layer_a, layer_b = st.columns(2)
@@ -113,9 +114,7 @@ def show_comparison(request: ComparisonRequest) -> None:
         sharing.download(result)
 
 
-head, side = st.columns([3, 2], vertical_alignment="bottom")
-head.title("Compare")
-actions = side.container(horizontal=True, horizontal_alignment="right")
+actions = page.heading("Compare")
 try:
     with st.container(border=True, key="question"):
         asked = choose_request()
