@@ -6,6 +6,7 @@ write the folder could run code in every reader (CVE-2025-69872). Here both ways
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from diskcache.core import MODE_BINARY, UNKNOWN
 
 from cache.errors import DamagedRecordError
 from cache.record import Arrays, Record, read_record, write_record
+
+log = logging.getLogger(__name__)
 
 SUFFIX = ".safetensors"
 
@@ -66,6 +69,15 @@ class SafetensorsDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships 
         if mode != MODE_BINARY or filename is None:
             raise DamagedRecordError(f"{self._directory}: a row holds no record; it is refused")
         return read_record(self.inside(filename))
+
+    def remove(self, file_path: str) -> None:
+        """Delete a row's file, unless the row names one that is not a record of this folder."""
+        try:
+            self.inside(file_path)
+        except DamagedRecordError as error:
+            log.warning("its row is dropped, the file is left: %s", error)
+        else:
+            super().remove(file_path)
 
     def inside(self, name: str) -> Path:
         """Return the path of a row's file.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from cache.errors import DamagedRecordError
@@ -27,6 +28,16 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "BOOL": np.dtype("?"),
 }
 _LENGTH_BYTES = 8
+# What reading arbitrary bytes as a record may raise.
+_NOT_A_RECORD = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +63,20 @@ def write_record(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> Non
     ------
     TypeError
         If an array's elements are of a type that a record cannot hold, such as objects.
+    OSError
+        If the file cannot be written, e.g. because the disk is full.
     """
     for name, array in arrays.items():
         if array.dtype.newbyteorder("<") not in DTYPES.values():
             raise TypeError(f"array {name!r} is of {array.dtype}; a record holds numbers only")
     # np.asarray keeps arrays without axes, which np.ascontiguousarray does not.
     contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    save_file(contiguous, path, {"json": json.dumps(dict(metadata), allow_nan=False)})
+    text = {"json": json.dumps(dict(metadata), allow_nan=False)}
+    try:
+        save_file(contiguous, path, text)
+    except SafetensorError as error:
+        path.unlink(missing_ok=True)
+        raise OSError(f"{path}: {error}") from error
 
 
 def read_record(path: Path) -> Record:
@@ -77,7 +95,7 @@ def read_record(path: Path) -> Record:
         metadata = json.loads(header.pop("__metadata__")["json"])
         arrays = {name: _array(data, **entry) for name, entry in header.items()}
         end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _NOT_A_RECORD as error:
         raise DamagedRecordError(f"{path}: not a whole record ({error})") from error
     if end != len(data):
         raise DamagedRecordError(f"{path}: expected {end} bytes of arrays, found {len(data)}")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -99,7 +100,7 @@ class Store:
         record = NewRecord(arrays, metadata or {}, labels or {})
         try:
             self._cache.set(key.digest, record, tag=key.kind, retry=True)
-        except OSError as error:
+        except (OSError, sqlite3.OperationalError) as error:
             raise StoreFullError(
                 f"{self.path}: a record cannot be written ({error}); prune the store or free space"
             ) from error
@@ -196,9 +197,12 @@ class Store:
     def _is_whole(self, entry: Entry) -> bool:
         try:
             return sha256_of(self._disk.inside(entry.file)) == entry.sha256
-        except (OSError, DamagedRecordError):
-            # Gone since it was listed is not damaged.
-            return entry.digest not in self._cache
+        except DamagedRecordError:
+            return False
+        except OSError:
+            # Deleted or replaced since it was listed is not damaged.
+            row = "SELECT key FROM Cache WHERE key = ? AND filename = ?"
+            return not self._rows(row, (entry.digest, entry.file))
 
     @property
     def _disk(self) -> SafetensorsDisk:

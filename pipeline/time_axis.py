@@ -1,10 +1,10 @@
 """Seconds, integer samples and frame times: the only place where seconds meet rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, Int64
-from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +36,9 @@ class Interval:
         return self.end - self.start
 
 
-def to_samples(seconds: ArrayLike, sample_rate_hz: int) -> Int64[np.ndarray, "*times"]:
+def to_samples(
+    seconds: float | Sequence[float], sample_rate_hz: int
+) -> Int64[np.ndarray, "*times"]:
     """Return the nearest integer samples.
 
     Times are compared as integers, so that 0.58 s at 100 frames a second is frame 58, not 57.

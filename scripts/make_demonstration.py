@@ -40,60 +40,68 @@ class Speaker(NamedTuple):
 SPEAKERS = (
     Speaker("ada", "f", "en-us+f3", 50),
     Speaker("ben", "m", "en-gb-x-rp", 35),
-    Speaker("cora", "f", "en-gb-scotland+f2", 30),
+    Speaker("cora", "f", "en-gb-x-gbcwmd+f2", 30),
     Speaker("dan", "m", "en-us+m7", 70),
     Speaker("eve", "f", "en-gb-x-gbclan+f4", 60),
 )
 
 SENTENCES = """\
-the old man walks by the river
-the young woman walks in the garden
-a small bird sings in the garden
-the red bird sings every morning
+the brown horse runs by the river
+the young woman sings in the garden
+a little bird sings in the garden
+the garden is very green this morning
 my sister plays this song every morning
-my brother plays the old piano
+my brother plays the new piano
 the piano stands by the open window
-rain falls on the kitchen window
-the rain makes the garden green
-snow falls on the town at night
+rain drops on the kitchen window
+snow covers the town at night
 the town is quiet at night
 a white horse stands in the snow
-the horse runs along the green field
+the horse runs along the green meadow
 my brother reads a book by the fire
 the fire makes the kitchen warm
-it's very very cold by the sea
+it's very very quiet by the sea
 the young man reads a new book
 we don't walk home in the rain
 they don't know the new song
 do you know the name of this bird
 she knows the name of every horse
-my sister has a small white dog
+my sister has a little white dog
 the dog waits by the open door
 the man waits for the morning train
 the train stops at our house
 do you take the train to the sea
-the wind is cold and the sea is blue
-a cold wind comes from the hill
+a strong wind comes from the sea
 the blue boat stops under the bridge
-our small boat comes from the sea
-the river runs under the old bridge
+our little boat comes from the town
+the river runs under the brown bridge
 we walk over the bridge to the market
 the market has bread and red apples
 she eats warm bread in the kitchen
-the white bird eats our apples
-the dog runs home along the field
-the sun comes over the green hill
-the woman knows a house by the sea
+the blue bird eats our apples
+the brown dog runs home along the river
+the sun comes over the green meadow
+the woman knows a house with a red door
 they take the boat home for the summer
-it's warm and quiet in the summer sun
+it's warm with a strong wind this summer
+snow covers the meadow and our house
+the sun makes the garden warm
 """.splitlines()
 
 # The names and values of espeak-ng's speak_lib.h.
 AUDIO_OUTPUT_SYNCHRONOUS = 2
 INITIALIZE_PHONEME_EVENTS, INITIALIZE_PHONEME_IPA, INITIALIZE_DONT_EXIT = 1, 2, 0x8000
 CHARS_UTF8 = 1
-PARAMETER_PITCH = 3
+PARAMETER_RATE, PARAMETER_VOLUME, PARAMETER_PITCH, PARAMETER_WORDGAP = 1, 2, 3, 7
 EVENT_WORD, EVENT_PHONEME = 1, 7
+
+PARAMETERS = (
+    (PARAMETER_RATE, 190),  # words a minute
+    (PARAMETER_VOLUME, 80),  # at 100, loud vowels clip
+    # 10 ms between words. Without it, the "n" of "town is" sounds after the event of "is".
+    (PARAMETER_WORDGAP, 1),
+)
+QUIET_DB, AUDIBLE_DB, SHORTEST_S = -35, -45, 0.008
 
 
 class _Id(ctypes.Union):
@@ -131,16 +139,16 @@ class Event(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A labelled stretch, in seconds; an empty label is silence."""
+    """A labelled stretch; an empty label is silence."""
 
-    start_s: float
-    end_s: float
+    start: float
+    end: float
     label: str
 
 
 @dataclass(frozen=True)
 class Speech:
-    """What was spoken, and when."""
+    """What was spoken, and when, in seconds."""
 
     samples: np.ndarray
     sample_rate_hz: int
@@ -168,7 +176,8 @@ class Synthesizer:
         """Speak words in a speaker's voice."""
         if self._espeak.espeak_SetVoiceByName(speaker.voice.encode()) != 0:
             raise ValueError(f"espeak-ng has no voice {speaker.voice!r}")
-        self._espeak.espeak_SetParameter(PARAMETER_PITCH, speaker.pitch, 0)
+        for parameter, value in (*PARAMETERS, (PARAMETER_PITCH, speaker.pitch)):
+            self._espeak.espeak_SetParameter(parameter, value, 0)
         self._chunks.clear()
         self._events.clear()
         # Without zero-width spaces between them, "in the" and the like are one word event.
@@ -176,7 +185,9 @@ class Synthesizer:
         size = ctypes.c_size_t(len(text))
         self._espeak.espeak_Synth(text, size, 0, 1, 0, CHARS_UTF8, None, None)
         samples = np.concatenate(self._chunks).astype(np.float32) / 2**15
-        return padded(samples, self.sample_rate_hz, *spans(words, self._events))
+        speech = padded(samples, self.sample_rate_hz, *spans(words, self._events))
+        check(speech)
+        return speech
 
     def _receive(self, wave: Any, count: int, events: Any) -> int:  # noqa: ANN401 (ctypes pointers)
         if wave and count:
@@ -193,7 +204,8 @@ def spans(words: Sequence[str], events: Sequence[Event]) -> tuple[list[Span], li
     """Return words and phones, in samples.
 
     A phone lasts until the next event. The first phone of a word starts with the word: the event
-    of a stop comes at its burst, that of its word before the closure.
+    of a stop comes at its burst, that of its word before the closure. A glide without a name, as
+    in "pi-ano", belongs to the vowel before.
     """
     starts: list[int] = []
     ends: list[int] = []
@@ -204,9 +216,10 @@ def spans(words: Sequence[str], events: Sequence[Event]) -> tuple[list[Span], li
             ends.append(event.sample)
         elif event.label:
             is_first = ends[-1] == starts[-1]
-            phones.append(
-                Span(starts[-1] if is_first else event.sample, following.sample, event.label)
-            )
+            if not is_first:
+                phones[-1] = phones[-1]._replace(end=event.sample)
+            start = starts[-1] if is_first else event.sample
+            phones.append(Span(start, following.sample, event.label))
             ends[-1] = following.sample
     return [Span(*span) for span in zip(starts, ends, words, strict=True)], phones
 
@@ -226,6 +239,30 @@ def padded(
     return Speech(np.pad(samples, padding), sample_rate_hz, in_seconds(words), in_seconds(phones))
 
 
+def check(speech: Speech) -> None:
+    """Refuse times that the sound belies.
+
+    Where espeak-ng blends sounds ("ll" into the vowel of "falls", a final "n" into the next word),
+    an event comes too early or too late. Such words are better left out of the sentences.
+    """
+    starts_s = [word.start for word in speech.words] + [len(speech.samples) / speech.sample_rate_hz]
+    ends_s = [0.0] + [word.end for word in speech.words]
+    for start_s, end_s in zip(ends_s, starts_s, strict=True):
+        if level_db(speech, start_s, end_s) > QUIET_DB:
+            raise ValueError(f"{speech.words}: speech between words at {start_s:.3f} s")
+    for phone in speech.phones:
+        is_short = phone.end - phone.start < SHORTEST_S
+        if is_short or level_db(speech, phone.start, phone.end) < AUDIBLE_DB:
+            raise ValueError(f"{speech.words}: nobody hears {phone}")
+
+
+def level_db(speech: Speech, start_s: float, end_s: float) -> float:
+    """Return the level of a stretch, relative to the largest amplitude that can be."""
+    first, last = (round(time * speech.sample_rate_hz) for time in (start_s, end_s))
+    power = np.mean(speech.samples[first:last] ** 2) if last > first else 0.0
+    return float(10 * np.log10(power + 1e-10))
+
+
 def save(speech: Speech, path: Path) -> None:
     """Write `path`.flac and `path`.TextGrid."""
     samples = soxr.resample(speech.samples, speech.sample_rate_hz, SAMPLE_RATE_HZ)
@@ -240,30 +277,31 @@ def save(speech: Speech, path: Path) -> None:
 def text_grid(tiers: dict[str, list[Span]], duration_s: float) -> Iterator[str]:
     """Yield the lines of a Praat TextGrid in the long format."""
     yield from ('File type = "ooTextFile"', 'Object class = "TextGrid"', "")
-    yield from ("xmin = 0", f"xmax = {duration_s:.7g}", "tiers? <exists>")
-    yield from (f"size = {len(tiers)}", "item []:")
+    yield from (*times(0, duration_s), "tiers? <exists>", f"size = {len(tiers)}", "item []:")
     for number, (name, found) in enumerate(tiers.items(), start=1):
         intervals = list(with_silences(found, duration_s))
         yield from (f"    item [{number}]:", '        class = "IntervalTier"')
-        yield from (f'        name = "{name}"', "        xmin = 0")
-        yield from (
-            f"        xmax = {duration_s:.7g}",
-            f"        intervals: size = {len(intervals)}",
-        )
+        yield from (f'        name = "{name}"', *times(0, duration_s, indent=8))
+        yield f"        intervals: size = {len(intervals)}"
         for index, (start_s, end_s, label) in enumerate(intervals, start=1):
-            yield from (f"        intervals [{index}]:", f"            xmin = {start_s:.7g}")
-            yield from (f"            xmax = {end_s:.7g}", f'            text = "{label}"')
+            yield f"        intervals [{index}]:"
+            yield from (*times(start_s, end_s, indent=12), f'            text = "{label}"')
+
+
+def times(start_s: float, end_s: float, indent: int = 0) -> tuple[str, str]:
+    """Return two lines of a TextGrid; nine digits say every sample's time exactly."""
+    return f"{'':{indent}}xmin = {start_s:.9g}", f"{'':{indent}}xmax = {end_s:.9g}"
 
 
 def with_silences(found: Sequence[Span], duration_s: float) -> Iterator[Span]:
     """Yield intervals that cover the recording, with empty ones between the spans."""
     now_s = 0.0
     for span in [*found, Span(duration_s, duration_s, "")]:
-        if span.start_s > now_s:
-            yield Span(now_s, span.start_s, "")
+        if span.start > now_s:
+            yield Span(now_s, span.start, "")
         if span.label:
             yield span
-        now_s = span.end_s
+        now_s = span.end
 
 
 def speakers_of(sentence: int) -> tuple[Speaker, Speaker]:

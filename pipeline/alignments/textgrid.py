@@ -144,13 +144,15 @@ def _excerpt(text: str) -> str:
 def _parse(tokens: _Tokens) -> tuple[Tier, ...]:
     _check_header(tokens)
     tokens.number("the start of the TextGrid")
-    tokens.number("the end of the TextGrid")
+    end = tokens.number("the end of the TextGrid")
     exists = tokens.flag("whether there are tiers")
     if exists == "absent":
         return ()
     if exists != "exists":
         raise tokens.error(f"expected <exists> or <absent>, found <{exists}>")
     tiers = tuple(_tier(tokens) for _ in range(tokens.count("the number of tiers")))
+    if any(tier.end > end for tier in tiers):
+        _log.warning("%s", tokens.error(f"a tier ends after the TextGrid itself ({end} s)"))
     if not tokens.at_end():
         _log.warning("%s", tokens.error("the file goes on after its last declared interval"))
     return tiers

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.commands import options as shared
 from pipeline.corpus.utterance import Corpus, Utterance
-from pipeline.settings import FrameRule
+from pipeline.settings import AlignmentSettings, FrameRule
 from pipeline.time_axis import FrameTimes
 from pipeline.words.spans import word_spans
 
@@ -30,9 +30,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write both files."""
     corpus = shared.corpus_from(options)
-    stride_ms = options.stride or DEFAULT_STRIDE_MS
-    sample_rate_hz = shared.sample_rate_from(options) or DEFAULT_SAMPLE_RATE_HZ
-    aligned = list(align(corpus, stride_ms, sample_rate_hz, options.frame_rule))
+    asked = AlignmentSettings(
+        frame_rule=options.frame_rule,
+        sample_rate_hz=shared.sample_rate_from(options),
+        stride_ms=options.stride,
+    )
+    stride_ms = asked.stride_ms or DEFAULT_STRIDE_MS
+    sample_rate_hz = asked.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ
+    aligned = list(align(corpus, stride_ms, sample_rate_hz, asked.frame_rule))
     options.out.mkdir(parents=True, exist_ok=True)
     suffix = f"{stride_ms:g}_{sample_rate_hz / 1000:g}"
     table = options.out / f"frames_{suffix}.csv"

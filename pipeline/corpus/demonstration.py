@@ -22,18 +22,24 @@ def open_demonstration() -> Corpus:
     ------
     CorpusError
         If its files are not as they were shipped.
+    AlignmentError
+        If a TextGrid is missing or damaged.
     """
-    with (FOLDER / "utterances.csv").open(encoding="utf-8", newline="") as file:
+    with _shipped(FOLDER / "utterances.csv").open(encoding="utf-8", newline="") as file:
         utterances = [_utterance(row) for row in csv.DictReader(file)]
     return Corpus(NAME, FOLDER, tuple(sorted(utterances, key=lambda utterance: utterance.id)))
 
 
 def _utterance(row: Mapping[str, str]) -> Utterance:
-    audio = FOLDER / row["speaker"] / f"{row['id']}.flac"
+    audio = _shipped(FOLDER / row["speaker"] / f"{row['id']}.flac")
     alignment = read_alignment(audio.with_suffix(".TextGrid"))
     words = tuple(row["transcript"].split())
-    if [word.label for word in alignment.words] != list(words):
-        raise CorpusError(f"{audio}: its TextGrid does not hold the sentence; reinstall LayerScope")
+    found = tuple(word.label for word in alignment.words)
+    if found != words:
+        raise CorpusError(
+            f"{audio.with_suffix('.TextGrid')}: expected the words {' '.join(words)!r}, "
+            f"found {' '.join(found)!r}; reinstall LayerScope"
+        )
     return Utterance(
         id=row["id"],
         speaker=row["speaker"],
@@ -45,3 +51,9 @@ def _utterance(row: Mapping[str, str]) -> Utterance:
         sex=row["sex"],
         metadata={"voice": row["voice"]},
     )
+
+
+def _shipped(path: Path) -> Path:
+    if not path.is_file():
+        raise CorpusError(f"{path} is missing; reinstall LayerScope")
+    return path

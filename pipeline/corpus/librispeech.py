@@ -6,15 +6,14 @@ from pathlib import Path
 
 import soundfile
 
-from pipeline.alignments import Alignment, read_alignment
 from pipeline.alignments.matching import match_words
+from pipeline.corpus.alignment_folder import AlignmentFolder, read_fitting
+from pipeline.corpus.links import refuse_link_out
 from pipeline.corpus.text_file import read_text
 from pipeline.corpus.utterance import Corpus, Problem, Utterance
 from pipeline.errors import AlignmentError, AudioError, CorpusError, LayerScopeError
 
 TRANSCRIPTS = "*.trans.txt"
-# An alignment may end this much after its recording: aligners round to their frames.
-TOLERANCE_S = 0.05
 _SPEAKER_COLUMNS = 5
 
 
@@ -23,10 +22,10 @@ class _Tree:
     """A corpus while it is read."""
 
     root: Path
-    alignments: Path | None
+    alignments: AlignmentFolder
     sexes: Mapping[str, str]
-    grids: Mapping[str, list[Path]]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem]
+    audio_by_name: dict[str, Path] = field(default_factory=dict)
 
 
 def open_librispeech(root: Path, alignments: Path | None = None) -> Corpus:
@@ -38,52 +37,50 @@ def open_librispeech(root: Path, alignments: Path | None = None) -> Corpus:
         Holds, at any depth, ``<speaker>-<chapter>.trans.txt`` beside ``<utterance>.flac``.
     alignments : Path, optional
         Holds ``<utterance>.TextGrid`` at the same relative path, or anywhere below if that name
-        is unique there; by default they lie beside the audio.
+        is unique there. By default this is `root`: they lie beside the audio.
 
     Returns
     -------
     Corpus
         What cannot be used is in its `problems`, with the file and the reason.
+
+    Raises
+    ------
+    CorpusError
+        If `alignments` is no folder.
     """
-    root = root.resolve()
-    grids: dict[str, list[Path]] = {}
-    if alignments is not None:
-        alignments = alignments.resolve()
-        if not alignments.is_dir():
-            raise CorpusError(f"{alignments}: expected the folder of the alignments; it is none")
-        for path in sorted(alignments.rglob("*.TextGrid")):
-            grids.setdefault(path.stem, []).append(path)
-    tree = _Tree(root, alignments, _read_sexes(root), grids)
-    utterances = [
-        utterance
-        for transcripts in sorted(root.rglob(TRANSCRIPTS))
-        for utterance in _read_chapter(transcripts, tree)
-    ]
+    root, problems = root.resolve(), list[Problem]()
+    folder = AlignmentFolder.scan(root if alignments is None else alignments.resolve())
+    tree = _Tree(root, folder, _read_sexes(root, problems), problems)
+    chapters = sorted(root.rglob(TRANSCRIPTS))
+    utterances = [found for transcripts in chapters for found in _read_chapter(transcripts, tree)]
+    folders = {transcripts.parent for transcripts in chapters}
+    for audio in sorted(root.rglob("*.flac")):
+        if audio.parent not in folders:
+            reason = f"no {TRANSCRIPTS} beside this recording; add its transcript"
+            problems.append(Problem(audio, reason, audio.stem))
     utterances.sort(key=lambda utterance: utterance.id)
-    return Corpus(root.name, root, tuple(utterances), tuple(tree.problems))
+    return Corpus(root.name, root, tuple(utterances), tuple(problems))
 
 
 def _read_chapter(transcripts: Path, tree: _Tree) -> Iterator[Utterance]:
     spoken = {path.stem: path for path in sorted(transcripts.parent.glob("*.flac"))}
     try:
+        refuse_link_out(transcripts, tree.root)
         lines = read_text(transcripts).splitlines()
     except CorpusError as error:
         tree.problems.append(Problem(transcripts, str(error)))
         return
-    for line in filter(None, map(str.strip, lines)):
-        name, _, transcript = line.partition(" ")
-        audio = spoken.pop(name, None)
-        if audio is None:
-            reason = f"the transcript names {name}, but {name}.flac is not beside it; add it"
-            tree.problems.append(Problem(transcripts, reason, name))
-            continue
+    named = [line.strip().partition(" ") for line in lines if line.strip()]
+    for name, _, transcript in named:
+        audio = spoken.get(name)
         try:
             yield _read_utterance(name, audio, transcript, tree)
         except LayerScopeError as error:
-            tree.problems.append(_problem(error, audio, name))
-    for name, audio in spoken.items():
+            tree.problems.append(_problem(error, audio or transcripts, name))
+    for name in sorted(spoken.keys() - {name for name, _, _ in named}):
         reason = f"{transcripts.name} has no line for this recording; add its transcript"
-        tree.problems.append(Problem(audio, reason, name))
+        tree.problems.append(Problem(spoken[name], reason, name))
 
 
 def _problem(error: LayerScopeError, audio: Path, name: str) -> Problem:
@@ -92,15 +89,17 @@ def _problem(error: LayerScopeError, audio: Path, name: str) -> Problem:
     return Problem(audio, str(error), name)
 
 
-def _read_utterance(name: str, audio: Path, transcript: str, tree: _Tree) -> Utterance:
+def _read_utterance(name: str, audio: Path | None, transcript: str, tree: _Tree) -> Utterance:
     # LibriSpeech writes capitals, which most text models would spell letter by letter.
     words = tuple(transcript.lower().split())
+    if audio is None:
+        raise CorpusError(f"the transcript names {name}, but {name}.flac is not beside it; add it")
+    _refuse_second(name, audio, tree)
     if not words:
         raise CorpusError("the transcript is empty; write what is said")
     duration_s = _duration_s(audio, tree.root)
-    path = _find_alignment(audio, tree)
-    alignment = read_alignment(path)
-    _check_fit(path, alignment, audio, duration_s)
+    path = tree.alignments.find(audio.relative_to(tree.root))
+    alignment = read_fitting(path, duration_s)
     matching = match_words(words, alignment.words)
     if matching.unmatched_words:
         unknown = ", ".join(words[index] for index in matching.unmatched_words)
@@ -119,51 +118,31 @@ def _read_utterance(name: str, audio: Path, transcript: str, tree: _Tree) -> Utt
     )
 
 
+def _refuse_second(name: str, audio: Path, tree: _Tree) -> None:
+    if name in tree.audio_by_name:
+        first = tree.audio_by_name[name]
+        raise CorpusError(f"{name} is named twice, first for {first}; rename or remove one")
+    tree.audio_by_name[name] = audio
+
+
 def _duration_s(audio: Path, root: Path) -> float:
-    if not audio.resolve().is_relative_to(root):
-        raise CorpusError("a link that leads out of the corpus; copy the file instead")
+    refuse_link_out(audio, root)
     try:
         return float(soundfile.info(audio).duration)
     except (OSError, soundfile.LibsndfileError) as error:
         raise AudioError(f"cannot be read as audio ({error}); replace it") from error
 
 
-def _find_alignment(audio: Path, tree: _Tree) -> Path:
-    if tree.alignments is None:
-        path = audio.with_suffix(".TextGrid")
-        if not path.exists():
-            raise AlignmentError(path, "no alignment beside the audio; add it, or name its folder")
-        return path
-    path = (tree.alignments / audio.relative_to(tree.root)).with_suffix(".TextGrid")
-    if path.exists():
-        return path
-    found = tree.grids.get(audio.stem, [])
-    if len(found) > 1:
-        raise AlignmentError(found[0], f"{len(found)} alignments have this name; keep one")
-    if not found:
-        raise AlignmentError(path, f"there is no alignment of {audio.stem}; align it or remove it")
-    return found[0]
-
-
-def _check_fit(path: Path, alignment: Alignment, audio: Path, duration_s: float) -> None:
-    last_s = max((mark.end for mark in [*alignment.words, *alignment.phones]), default=0.0)
-    if last_s > duration_s + TOLERANCE_S:
-        raise AlignmentError(
-            path,
-            f"it ends at {last_s:.2f} s, but {audio} lasts {duration_s:.2f} s; one of the two "
-            "belongs to another recording",
-        )
-
-
-def _read_sexes(root: Path) -> dict[str, str]:
+def _read_sexes(root: Path, problems: list[Problem]) -> dict[str, str]:
     """Return the speakers' sexes from SPEAKERS.TXT, at the root or up to two folders above."""
-    for folder in (root, *root.parents[:2]):
-        path = folder / "SPEAKERS.TXT"
-        if path.is_file():
-            rows = [line.split("|") for line in read_text(path).splitlines() if line[:1] != ";"]
-            return {
-                row[0].strip(): row[1].strip().casefold()
-                for row in rows
-                if len(row) >= _SPEAKER_COLUMNS
-            }
-    return {}
+    files = (folder / "SPEAKERS.TXT" for folder in (root, *root.parents[:2]))
+    path = next(filter(Path.is_file, files), None)
+    try:
+        lines = [] if path is None else read_text(path).splitlines()
+    except CorpusError as error:
+        problems.append(Problem(path or root, str(error)))
+        return {}
+    rows = [line.split("|") for line in lines if not line.startswith(";")]
+    return {
+        row[0].strip(): row[1].strip().casefold() for row in rows if len(row) >= _SPEAKER_COLUMNS
+    }

@@ -22,7 +22,8 @@ def open_corpus(
     name_or_path : str or Path
         A registered name, or a folder in LibriSpeech's layout.
     alignments : str or Path, optional
-        Folder of the alignments, where they do not lie beside the audio.
+        Folder of the alignments, where they do not lie beside the audio; by default the one
+        that was registered.
     registry_folder : Path, optional
         Where names are registered; without it, only ``"demo"`` is a name.
 
@@ -33,13 +34,14 @@ def open_corpus(
     """
     known = {corpus.name: corpus for corpus in registered(registry_folder)}
     entry = known.get(str(name_or_path))
+    folder = Path(alignments) if alignments else None
     if entry is None:
-        return _open_folder(
-            Path(name_or_path), Path(alignments) if alignments else None, list(known)
-        )
+        return _open_folder(Path(name_or_path), folder, list(known))
     if entry.path is None:
+        if folder is not None:
+            raise CorpusError(f"{entry.name} has its own alignments; leave {folder} out")
         return demonstration.open_demonstration()
-    opened = _open_folder(entry.path, entry.alignments, list(known))
+    opened = _open_folder(entry.path, folder or entry.alignments, list(known))
     return Corpus(entry.name, opened.root, opened.utterances, opened.problems)
 
 

@@ -1,6 +1,7 @@
 """The corpora that have a name: the demonstration, and those that a user registered."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ def add_corpus(name: str, path: Path, alignments: Path | None, folder: Path) -> 
     Raises
     ------
     CorpusError
-        If the name is taken, or is not made of a-z, 0-9, dot, hyphen and underscore.
+        If the name is taken, or is not made of a-z, 0-9, dot, hyphen and underscore; if a folder
+        does not exist, or the list cannot be written.
     """
     if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) is None:
         raise CorpusError(
@@ -51,12 +53,23 @@ def add_corpus(name: str, path: Path, alignments: Path | None, folder: Path) -> 
         )
     if name in {corpus.name for corpus in registered(folder)}:
         raise CorpusError(f"there is a corpus named {name} already; choose another name")
+    for each in filter(None, (path, alignments)):
+        if not each.is_dir():
+            raise CorpusError(f"{each}: expected a folder; check the path")
     file = folder / "corpora.json"
     entries = _read(file)
     entries[name] = (str(path.resolve()), str(alignments.resolve()) if alignments else None)
-    draft = file.with_suffix(".tmp")
-    draft.write_text(json.dumps(entries, indent=1), encoding="utf-8")
-    draft.replace(file)
+    _write(file, json.dumps(entries, indent=1))
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace a file as a whole: a reader finds the old or the new one."""
+    draft = file.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(file)
+    except OSError as error:
+        raise CorpusError(f"{file}: cannot be written ({error.strerror})") from error
 
 
 def _read(file: Path) -> dict[str, tuple[str, str | None]]:
@@ -66,7 +79,10 @@ def _read(file: Path) -> dict[str, tuple[str, str | None]]:
         entries = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(entries, Mapping):
             raise TypeError("it is not a mapping")  # noqa: TRY301 - one message for all damage
-        return {str(name): (str(path), alignments) for name, (path, alignments) in entries.items()}
+        return {
+            name: (os.fspath(path), os.fspath(alignments) if alignments else None)
+            for name, (path, alignments) in entries.items()
+        }
     except (OSError, ValueError, TypeError) as error:
         raise CorpusError(
             f"{file}: the list of corpora is damaged ({error}); mend or delete it"

@@ -1,10 +1,13 @@
 """Read a text file whose encoding nobody states."""
 
+import logging
 from pathlib import Path
 
 import chardet
 
 from pipeline.errors import CorpusError
+
+_log = logging.getLogger(__name__)
 
 
 def read_text(path: Path) -> str:
@@ -23,6 +26,7 @@ def read_text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         guess = chardet.detect(content)["encoding"]
+        _log.warning("%s is not UTF-8; reading it as %s", path, guess)
     try:
         return content.decode(guess or "")
     except (LookupError, UnicodeDecodeError) as error:

@@ -12,14 +12,6 @@ from pipeline.models.hugging_face_folder import PREFIXES, read_folder
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
-_FAMILIES = (
-    "minilm",
-    "s3prl:NAME",
-    "untrained:NAME",
-    "control:NAME",
-    "hf-text:FOLDER",
-    "hf-speech:FOLDER",
-)
 _SEEDED = ("untrained:wav2vec2-base", "untrained:bert-base", "control:lookup")
 _BASELINES = (
     ("fbank", 240, "log mel filterbank (fbank)", "80 log mel bands with deltas"),
@@ -96,7 +88,9 @@ def _seeded(spec: ModelSpec, seed: int) -> ModelSpec:
 def _unknown(name: str) -> str:
     close = difflib.get_close_matches(name, model_names(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
-    return f"unknown model {name!r}; {hint}Models are named {', '.join(_FAMILIES)}"
+    known = dict.fromkeys(re.sub(":.*", ":NAME", registered) for registered in model_names())
+    forms = [*known, *(f"{prefix}FOLDER" for prefix in PREFIXES)]
+    return f"unknown model {name!r}; {hint}Models are named {', '.join(forms)}"
 
 
 @cache

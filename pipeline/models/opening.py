@@ -8,8 +8,6 @@ from pipeline.models.catalogue import find_model
 from pipeline.models.extractor import AudioModel, TextModel
 from pipeline.models.spec import ModelSpec
 
-_FAMILIES = ("s3prl_upstream", "speech_transformer", "text_transformer", "untrained")
-
 
 def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> AudioModel | TextModel:
     """Load a model; nothing is downloaded.
@@ -31,7 +29,7 @@ def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> Audi
     spec = find_model(name)
     if isinstance(name_or_spec, ModelSpec):
         _require_same(name_or_spec, spec)
-    if spec.family not in _FAMILIES:
+    if spec.modality == "control":
         raise ModelError(
             f"{spec.name} is made from the rows of a comparison and hears nothing; there is "
             "nothing to open (pipeline.models.control makes its vectors)"

@@ -42,7 +42,7 @@ def test_a_player_may_ask_for_a_part(server):
     ],
 )
 def test_nothing_but_registered_recordings_is_served(server, path):
-    with pytest.raises(urllib.error.HTTPError, match="40[04]"):
+    with pytest.raises(urllib.error.HTTPError, match=r"40[04]"):
         get(server.url + path)
 
 

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from pipeline.configuration import open_store
+from pipeline.corpus import open_corpus
+from pipeline.corpus.digests import audio_digests
+from pipeline.engine.jobs import active_jobs
+from pipeline.rendering import store_recording_view
+from pipeline.request import ComparisonRequest
+from pipeline.words.storage import failure_key
+
+REQUEST = ComparisonRequest("demo", "s3prl:fbank", "s3prl:fbank")
+
+
+def texts(test):
+    return "\n".join(
+        str(element.value) for kind in ("markdown", "caption", "text") for element in test.get(kind)
+    )
+
+
+@pytest.fixture
+def drawn(app):  # noqa: ARG001 - for its home folder
+    """The recording ada-01, drawn, and in the filterbank three frames a word."""
+    corpus = open_corpus("demo")
+    utterance = corpus.by_id["ada-01"]
+    count = len(utterance.words)
+    with open_store() as store:
+        store_recording_view(store, utterance, audio_digests(corpus, store)["ada-01"])
+        first = 3 * np.arange(count, dtype=np.int32)
+        starts = 160 * np.arange(3 * count, dtype=np.int64)
+        arrays = {
+            "vectors": np.zeros((1, count, 2), dtype=np.float32),
+            "token_ids": np.arange(count, dtype=np.int32),
+            "spans": np.stack([first, first + 3], axis=1),
+            "frame_start_samples": starts,
+            "frame_end_samples": starts + 400,
+        }
+        store.put(REQUEST.plan(store).a.keys["ada-01"], arrays, {"sample_rate_hz": 16_000})
+    return utterance
+
+
+def test_what_is_missing_of_a_recording_is_asked_for(app):
+    test = app("alignments", model="s3prl:fbank", utterance="ada-01")
+    with open_store() as store:
+        (job,) = active_jobs(store)
+    assert job.kind == "view"
+    assert job.task["utterance"] == "ada-01"
+    assert job.task["model"] == "s3prl:fbank"
+    assert "Computing what is missing of this recording" in texts(test)
+
+
+def test_a_selected_word_is_told_in_numbers(app, drawn):
+    test = app("alignments", model="s3prl:fbank", utterance="ada-01", word="1")
+    word, time, length, frames = test.metric
+    interval = drawn.word_intervals[1]
+    assert word.value == drawn.words[1]
+    assert time.value == f"{interval.start:.3f}–{interval.end:.3f} s"
+    assert length.value == f"{1000 * (interval.end - interval.start):.0f} ms"
+    assert frames.value == "3 (3 to 5)"
+    assert "Computing" not in texts(test)
+
+
+@pytest.mark.usefixtures("drawn")
+@pytest.mark.parametrize("word", ["99", "-1", "x", "1.5", "<b>"])
+def test_a_word_that_does_not_exist_selects_none(app, word):
+    test = app("alignments", model="s3prl:fbank", utterance="ada-01", word=word)
+    assert list(test.metric) == []
+    assert "Click a word to hear it" in texts(test)
+
+
+def test_a_search_keeps_the_utterances_that_hold_the_word(app):
+    expected = [u.id for u in open_corpus("demo").utterances if "piano" in u.words]
+    test = app("alignments", search=" Piano ")
+    assert test.selectbox(key="utterance").options == expected
+    test = app("alignments", search="zzz")
+    assert "holds the word 'zzz'; search another word" in texts(test)
+
+
+def test_an_utterance_that_failed_says_why(app, drawn):
+    with open_store() as store:
+        key = REQUEST.plan(store).a.keys["ada-01"]
+        store.delete(key)
+        store.put(failure_key(key), {}, {"reason": f"{drawn.audio}: too short"})
+    test = app("alignments", model="s3prl:fbank", utterance="ada-01")
+    assert "too short" in texts(test)
+
+
+def test_only_models_that_hear_are_offered(app):
+    options = app("alignments").selectbox(key="model").options
+    assert "s3prl:fbank" in options
+    assert "minilm" not in options

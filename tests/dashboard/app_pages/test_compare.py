@@ -1,0 +1,136 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import loading
+from pipeline.configuration import home as home_folder
+from pipeline.configuration import open_store
+from pipeline.corpus import open_corpus
+from pipeline.corpus.registry import add_corpus
+from pipeline.engine.jobs import active_jobs, find_job, finish
+from pipeline.models import find_model
+from pipeline.request import ComparisonRequest
+from pipeline.run import run_plan
+
+QUICK = ComparisonRequest("demo", "control:onehot", "control:lookup")
+
+
+def texts(test):
+    return "\n".join(
+        str(element.value) for kind in ("markdown", "caption", "text") for element in test.get(kind)
+    )
+
+
+@pytest.fixture
+def computed(home):
+    """The comparison of two controls, which takes no model."""
+    with open_store() as store:
+        run_plan(QUICK.plan(store), store)
+    return home
+
+
+def test_without_a_result_the_page_says_what_is_missing_and_offers_to_compute(app):
+    test = app()
+    assert "Not computed yet" in texts(test)
+    assert "160 word embeddings are missing" in texts(test)
+    assert not test.button(key="compute").disabled
+    assert app.engine_wanted == []
+
+
+def test_compute_queues_one_job_however_often_it_is_pressed(app):
+    test = app()
+    test.button(key="compute").click().run()
+    app()
+    with open_store() as store:
+        (job,) = active_jobs(store)
+    assert job.task["model_a"] == "minilm"
+    assert len(app.engine_wanted) == 1
+    assert test.button(key="compute").disabled
+    assert "waiting for the engine" in test.get("progress")[0].proto.text
+
+
+def test_a_failed_job_is_told_and_can_be_tried_again(app):
+    test = app()
+    test.button(key="compute").click().run()
+    with open_store() as store:
+        (job,) = active_jobs(store)
+        finish(store, job, "the model broke")
+    test = app()
+    assert "The last attempt failed: the model broke" in texts(test)
+    test.button(key="compute").click().run()
+    with open_store() as store:
+        assert find_job(store, job.key).is_active
+
+
+@pytest.mark.usefixtures("computed")
+def test_a_result_is_shown_with_its_value_chance_and_counts(app):
+    test = app(a="control:onehot", b="control:lookup")
+    value, chance, excess = test.metric
+    corpus = open_corpus("demo")
+    words = [word for utterance in corpus.utterances for word in utterance.words]
+    n = len(words)
+    assert chance.value == f"0.000 ± {np.sqrt(2 / (n * (n - 3))):.3f}"
+    assert float(value.value) > 0.5
+    assert float(excess.value) > 100
+    assert f"{n:,} tokens of {len(set(words))} types by 5 speakers" in texts(test)
+    assert test.button(key="compute").disabled
+
+
+@pytest.mark.usefixtures("computed")
+def test_the_estimator_changes_the_value(app):
+    test = app(a="control:onehot", b="control:lookup")
+    debiased = float(test.metric[0].value)
+    test = app(a="control:onehot", b="control:lookup", estimator="Biased")
+    assert float(test.metric[0].value) > debiased
+    assert float(test.metric[1].value.split()[0]) > 0
+
+
+def test_a_layer_that_another_model_lacks_becomes_its_last(app, home):
+    request = replace(QUICK, model_a="minilm")
+    with open_store() as store:
+        side = request.plan(store).a
+        corpus = open_corpus("demo")
+        for utterance in corpus.utterances:
+            count = len(utterance.words)
+            arrays = {
+                "vectors": np.random.default_rng(0).normal(size=(7, count, 4)).astype("f4"),
+                "token_ids": np.arange(count, dtype=np.int32),
+                "spans": np.zeros((count, 2), dtype=np.int32),
+            }
+            store.put(side.keys[utterance.id], arrays, {}, {"model": "minilm"})
+        run_plan(request.plan(store), store)
+        run_plan(QUICK.plan(store), store)
+    test = app(a="minilm", b="control:lookup", la="6")
+    assert test.number_input(key="la").value == 6
+    test.selectbox(key="a").select("control:onehot").run()
+    assert not test.exception
+    assert test.number_input(key="la").value == 0
+    assert Path(home).exists()
+
+
+def test_phones_of_a_text_model_are_explained(app):
+    assert "which has no phones; choose the unit 'word'" in texts(app(unit="Phone"))
+
+
+def test_a_registered_corpus_with_problems_lists_them(app, shared):
+    speech = shared / "speech"
+    add_corpus("real", speech / "LibriSpeech", speech / "alignments-mfa", home_folder())
+    test = app(corpus="real", a="control:onehot", b="control:lookup")
+    assert "29 utterances" in texts(test)
+    assert len(test.dataframe[0].value) == 25
+
+
+def test_model_names_that_do_not_exist_in_a_link_fall_back_to_the_default(app):
+    test = app(a="no-such-model", corpus="no-such-corpus")
+    assert test.selectbox(key="a").value == "minilm"
+    assert test.selectbox(key="corpus").value == "demo"
+
+
+@pytest.mark.usefixtures("home")
+def test_the_menus_offer_every_registered_model_and_those_of_the_environment(app, monkeypatch):
+    monkeypatch.setattr(loading, "extra_models", lambda: ("untrained:bert-base?seed=1",))
+    options = app().selectbox(key="b").options
+    assert "untrained:bert-base?seed=1" in options
+    assert find_model("s3prl:mel").name in options

@@ -1,0 +1,41 @@
+"""Pages run in this process, over a home folder of their own and an engine that never starts."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import loading
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    """Streamlit's caches are those of the process."""
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def app(home, monkeypatch):
+    """Return a function that opens the app at a page with query parameters."""
+    wanted = []
+    monkeypatch.setattr(loading, "ensure_running", wanted.append)
+
+    def open_app(page=None, **parameters):
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        if page is not None:
+            test.run()
+            test.switch_page(f"app_pages/{page}.py")
+        for name, value in parameters.items():
+            test.query_params[name] = value
+        test.run()
+        assert not test.exception, test.exception
+        return test
+
+    open_app.engine_wanted = wanted
+    open_app.home = home
+    return open_app

@@ -1,0 +1,270 @@
+import json
+import re
+from shutil import copyfile
+
+import pytest
+
+from pipeline.corpus.librispeech import open_librispeech
+from pipeline.errors import CorpusError
+from pipeline.time_axis import Interval
+
+
+def ids(corpus):
+    return [utterance.id for utterance in corpus.utterances]
+
+
+def only_problem(corpus):
+    (problem,) = corpus.problems
+    return problem
+
+
+def test_words_times_and_speakers_come_from_the_three_files(tree):
+    tree.add("7-1-0000", "GOOD MORNING", duration_s=2.0)
+    (tree.root / "SPEAKERS.TXT").write_text(";ID |SEX| ...\n7 | F | dev-clean | 8.02 | A B\n")
+    corpus = open_librispeech(tree.root)
+    (utterance,) = corpus.utterances
+    assert (utterance.id, utterance.speaker, utterance.sex) == ("7-1-0000", "7", "f")
+    assert utterance.words == ("good", "morning")
+    assert utterance.word_intervals == (Interval("good", 0.0, 1.0), Interval("morning", 1.0, 2.0))
+    assert (utterance.phone_intervals, utterance.duration_s) == ((), 2.0)
+    assert utterance.audio == tree.root / "7" / "1" / "7-1-0000.flac"
+    assert (corpus.name, corpus.root, corpus.problems) == ("corpus", tree.root, ())
+
+
+def test_utterances_are_in_the_order_of_their_ids(tree):
+    for name in ("9-1-0001", "10-1-0000", "9-1-0000"):
+        tree.add(name, "ONE")
+    assert ids(open_librispeech(tree.root)) == ["10-1-0000", "9-1-0000", "9-1-0001"]
+
+
+@pytest.mark.parametrize("part", ["", "dev-clean", "dev-clean/7", "dev-clean/7/1"])
+def test_a_part_of_the_tree_is_a_corpus_too(tree, part):
+    tree.add("7-1-0000", "ONE", folder=tree.root / "dev-clean" / "7" / "1")
+    assert ids(open_librispeech(tree.root / part)) == ["7-1-0000"]
+
+
+@pytest.mark.parametrize(("depth", "sex"), [(0, "m"), (1, "m"), (2, "m"), (3, None)])
+def test_the_speakers_are_looked_up_at_most_two_folders_above(tree, depth, sex):
+    root = tree.root.joinpath(*"abc"[:depth])
+    tree.add("7-1-0000", "ONE", folder=root)
+    (tree.root / "SPEAKERS.TXT").write_text("7 | M | dev-clean | 8.02 | A B\n")
+    assert open_librispeech(root).utterances[0].sex == sex
+
+
+def test_speakers_that_cannot_be_read_are_a_problem(tree):
+    tree.add("7-1-0000", "ONE")
+    (tree.root / "SPEAKERS.TXT").write_bytes(bytes(range(256)))
+    corpus = open_librispeech(tree.root)
+    assert corpus.utterances[0].sex is None
+    assert only_problem(corpus).file == tree.root / "SPEAKERS.TXT"
+
+
+@pytest.mark.parametrize("place", ["7/1", "elsewhere", "."])
+def test_alignments_may_lie_in_a_tree_of_their_own(tree, tmp_path, place):
+    tree.add("7-1-0000", "ONE", alignments=tmp_path / "times" / place)
+    corpus = open_librispeech(tree.root, tmp_path / "times")
+    assert corpus.utterances[0].word_intervals == (Interval("one", 0.0, 1.0),)
+
+
+def test_of_two_alignments_the_one_at_the_same_place_is_taken(tree, tmp_path):
+    tree.add("7-1-0000", "ONE", alignments=tmp_path / "times" / "7" / "1")
+    tree.add_alignment("7-1-0000", "two", folder=tmp_path / "times" / "other")
+    corpus = open_librispeech(tree.root, tmp_path / "times")
+    assert corpus.utterances[0].word_intervals == (Interval("one", 0.0, 1.0),)
+
+
+def test_which_of_two_alignments_elsewhere_is_not_guessed(tree, tmp_path):
+    tree.add("7-1-0000", "ONE", alignments=tmp_path / "times" / "a")
+    tree.add_alignment("7-1-0000", "one", folder=tmp_path / "times" / "b")
+    corpus = open_librispeech(tree.root, tmp_path / "times")
+    assert corpus.utterances == ()
+    assert "2 alignments have this name; keep one" in only_problem(corpus).reason
+
+
+def test_the_folder_of_the_alignments_must_exist(tree, tmp_path):
+    tree.add("7-1-0000", "ONE")
+    with pytest.raises(CorpusError, match=r"times: expected the folder of the alignments"):
+        open_librispeech(tree.root, tmp_path / "times")
+
+
+def test_a_transcript_in_another_encoding_is_read(tree):
+    text = "7-1-0000 " + " ".join(["DÉJÀ", "ÉTÉ", "GARÇON", "FENÊTRE", "NOËL"] * 4)
+    tree.add("7-1-0000", "", timed="x")
+    (tree.folder_of("7-1-0000") / "7-1.trans.txt").write_bytes(text.encode("utf-16"))
+    assert open_librispeech(tree.root).utterances[0].words[:2] == ("déjà", "été")
+
+
+def missing_audio(tree, name):
+    tree.add_line(name, "TWO", tree.folder_of(name))
+    return tree.folder_of(name) / "7-1.trans.txt", "7-1-0001.flac is not beside it; add it"
+
+
+def missing_line(tree, name):
+    tree.add_alignment(name, "two")
+    return tree.add_audio(name), "7-1.trans.txt has no line for this recording"
+
+
+def missing_transcripts(tree, name):
+    folder = tree.root / "without"
+    return tree.add_audio(name, folder=folder), r"no \*.trans.txt beside this recording"
+
+
+def empty_line(tree, name):
+    tree.add(name, "", timed="two")
+    return tree.folder_of(name) / f"{name}.flac", "transcript is empty"
+
+
+def missing_alignment(tree, name):
+    tree.add(name, "TWO", timed="")
+    return tree.folder_of(name) / f"{name}.TextGrid", "there is no such alignment"
+
+
+def text_as_audio(tree, name):
+    tree.add(name, "TWO")
+    audio = tree.folder_of(name) / f"{name}.flac"
+    audio.write_text("404 not found")
+    return audio, "cannot be read as audio .*Format not recognised"
+
+
+def empty_audio(tree, name):
+    tree.add(name, "TWO")
+    audio = tree.folder_of(name) / f"{name}.flac"
+    audio.write_bytes(b"")
+    return audio, "cannot be read as audio"
+
+
+def cut_alignment(tree, name):
+    tree.add(name, "TWO")
+    path = tree.folder_of(name) / f"{name}.TextGrid"
+    path.write_text(path.read_text()[:-3])
+    return path, "a text that is not closed"
+
+
+def long_alignment(tree, name):
+    tree.add(name, "TWO", timed="")
+    return tree.add_alignment(name, "two", 1.06), "ends at 1.06 s, but the recording lasts 1.00 s"
+
+
+def link_out(tree, name):
+    tree.add(name, "TWO")
+    audio = tree.folder_of(name) / f"{name}.flac"
+    outside = audio.rename(tree.root.parent / "outside.flac")
+    audio.symlink_to(outside)
+    return audio, "is a link that leads out of .*corpus; copy the file instead"
+
+
+def alignment_link_out(tree, name):
+    tree.add(name, "TWO")
+    path = tree.folder_of(name) / f"{name}.TextGrid"
+    path.symlink_to(path.rename(tree.root.parent / "outside.TextGrid"))
+    return path.with_suffix(".flac"), f"{path} is a link that leads out"
+
+
+FAULTS = [
+    missing_audio,
+    missing_line,
+    missing_transcripts,
+    empty_line,
+    missing_alignment,
+    text_as_audio,
+    empty_audio,
+    cut_alignment,
+    long_alignment,
+    link_out,
+    alignment_link_out,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_faulty_utterance_is_a_problem_and_the_rest_goes_on(tree, fault):
+    tree.add("7-1-0000", "ONE")
+    file, reason = fault(tree, "7-1-0001")
+    tree.add("7-1-0002", "THREE")
+    corpus = open_librispeech(tree.root)
+    assert ids(corpus) == ["7-1-0000", "7-1-0002"]
+    problem = only_problem(corpus)
+    assert (problem.file, problem.utterance) == (file, "7-1-0001")
+    assert re.search(reason, problem.reason)
+
+
+def test_an_alignment_may_end_a_frame_after_its_recording(tree):
+    tree.add("7-1-0000", "ONE", timed="")
+    tree.add_alignment("7-1-0000", "one", 1.04)
+    assert open_librispeech(tree.root).utterances[0].word_intervals == (Interval("one", 0.0, 1.04),)
+
+
+@pytest.mark.parametrize("folder", ["7/1", "copy"])
+def test_of_two_utterances_with_one_id_the_first_counts(tree, folder):
+    tree.add("7-1-0000", "ONE")
+    tree.add("7-1-0000", "DEUX", folder=tree.root / folder, timed="one")
+    corpus = open_librispeech(tree.root)
+    assert [utterance.words for utterance in corpus.utterances] == [("one",)]
+    first = tree.folder_of("7-1-0000") / "7-1-0000.flac"
+    assert f"named twice, first for {first}; rename or remove" in only_problem(corpus).reason
+
+
+def test_a_transcript_cannot_name_a_file_elsewhere(tree):
+    tree.add("7-1-0000", "ONE")
+    tree.add_audio("outside", folder=tree.root.parent)
+    with (tree.folder_of("7-1-0000") / "7-1.trans.txt").open("a") as file:
+        file.write("../../../outside TWO\n")
+    corpus = open_librispeech(tree.root)
+    assert ids(corpus) == ["7-1-0000"]
+    assert "outside.flac is not beside it" in only_problem(corpus).reason
+
+
+def test_a_transcript_that_is_a_link_out_of_the_corpus_is_refused(tree):
+    tree.add("7-1-0000", "ONE")
+    lines = tree.folder_of("7-1-0000") / "7-1.trans.txt"
+    lines.symlink_to(lines.rename(tree.root.parent / "outside.txt"))
+    corpus = open_librispeech(tree.root)
+    assert corpus.utterances == ()
+    assert "is a link that leads out" in only_problem(corpus).reason
+
+
+def test_words_without_a_time_are_listed_and_the_others_stay_in_place(tree):
+    tree.add("7-1-0000", "ONE TWO THREE FOUR", timed="one deux three")
+    corpus = open_librispeech(tree.root)
+    intervals = corpus.utterances[0].word_intervals
+    assert [it and it.label for it in intervals] == ["one", None, "three", None]
+    assert only_problem(corpus).reason.endswith("transcript were: two, four")
+
+
+def test_a_real_mismatch_costs_the_words_in_doubt_and_no_other(tree, shared):
+    folder = tree.folder_of("5-1-0000")
+    speech = shared / "speech" / "MFA-tests"
+    tree.add_line("5-1-0000", (speech / "acoustic_corpus.lab").read_text("utf-8").strip(), folder)
+    for suffix in (".flac", ".TextGrid"):
+        copyfile(speech / f"acoustic_corpus{suffix}", folder / f"5-1-0000{suffix}")
+    corpus = open_librispeech(tree.root)
+    (utterance,) = corpus.utterances
+    assert len(utterance.words) == 59
+    for word, interval in zip(utterance.words, utterance.word_intervals, strict=True):
+        assert interval is None or interval.label == word
+    assert only_problem(corpus).reason.endswith("were: uh, words, words, words, words")
+    assert len(utterance.phone_intervals) > 100
+
+
+def test_the_shared_speech_opens_where_it_is_aligned(shared):
+    speech = shared / "speech"
+    corpus = open_librispeech(speech / "LibriSpeech", speech / "alignments-mfa")
+    assert len(corpus.utterances) == 29
+    assert len(corpus.problems) == 25
+    assert all("no such alignment" in problem.reason for problem in corpus.problems)
+    manifest = json.loads((speech / "manifest.json").read_text(encoding="utf-8"))
+    listed = {each["id"]: each for each in manifest}
+    for utterance in corpus.utterances:
+        said = listed[utterance.id]
+        assert (utterance.speaker, utterance.sex) == (said["speaker"], said["sex"].lower())
+        assert utterance.words == tuple(said["transcript"].lower().split())
+        assert utterance.duration_s == pytest.approx(said["duration"], abs=0.006)
+        assert None not in utterance.word_intervals
+        assert utterance.word_intervals[-1].end <= utterance.duration_s
+
+
+def test_all_shared_speech_opens_with_the_other_aligners_times(shared):
+    speech = shared / "speech"
+    corpus = open_librispeech(speech / "LibriSpeech", speech / "alignments-pocketsphinx")
+    assert len(corpus.utterances) == 54
+    assert corpus.problems == ()
+    assert any(utterance.phone_intervals for utterance in corpus.utterances)

@@ -1,0 +1,25 @@
+import stat
+
+from pipeline import configuration
+
+
+def test_the_home_folder_is_the_user_s_own(home):
+    folder = configuration.home()
+    assert folder == home.resolve()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with configuration.open_store() as store:
+        assert store.path == folder / "store"
+
+
+def test_models_are_listed_by_commas(monkeypatch):
+    monkeypatch.setenv("LAYERSCOPE_MODELS", " hf-text:/a , ,hf-speech:/b")
+    assert configuration.extra_models() == ("hf-text:/a", "hf-speech:/b")
+    monkeypatch.delenv("LAYERSCOPE_MODELS")
+    assert configuration.extra_models() == ()
+
+
+def test_without_a_scheduler_there_is_none(monkeypatch):
+    monkeypatch.setenv("LAYERSCOPE_SCHEDULER", "")
+    assert configuration.scheduler_address() is None
+    monkeypatch.setenv("LAYERSCOPE_SCHEDULER", "tcp://node:8786")
+    assert configuration.scheduler_address() == "tcp://node:8786"

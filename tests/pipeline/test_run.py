@@ -1,0 +1,45 @@
+import numpy as np
+
+import pipeline
+from pipeline.models import find_model
+from pipeline.planning import make_plan
+from pipeline.run import run_plan
+from pipeline.settings import AlignmentSettings
+
+
+def test_the_public_names_of_the_package_are_what_they_say():
+    for name in pipeline.__all__:
+        assert getattr(pipeline, name).__module__.startswith("pipeline.")
+
+
+def test_progress_wraps_each_model_s_work(store):
+    seen = []
+
+    def progress(items, length, heading):
+        seen.append((length, heading))
+        return items
+
+    demo = pipeline.open_corpus("demo")
+    specs = find_model("s3prl:fbank"), find_model("s3prl:mfcc")
+    plan = make_plan(demo, *specs, AlignmentSettings(), store)
+    done = run_plan(plan, store, progress=progress)
+    assert seen == [(80, "s3prl:fbank"), (80, "s3prl:mfcc")]
+    assert (done["computed"], done["results"]) == (160, 1)
+    assert run_plan(plan, store) == {"cached": 160}
+
+
+def test_compare_is_symmetric_and_knows_identity(store):
+    demo = pipeline.open_corpus("demo")
+    ab = pipeline.compare(demo, "s3prl:fbank", "control:onehot", store=store)
+    ba = pipeline.compare(demo, "control:onehot", "s3prl:fbank", store=store)
+    np.testing.assert_allclose(ab.scores, ba.scores.T, atol=1e-12)
+    same = pipeline.compare(demo, "control:onehot", "control:onehot", store=store)
+    np.testing.assert_allclose(same.scores, 1, atol=1e-12)
+
+
+def test_phones_can_be_compared_by_models_that_hear(store):
+    demo = pipeline.open_corpus("demo")
+    settings = AlignmentSettings(unit="phone")
+    found = pipeline.compare(demo, "s3prl:fbank", "control:onehot", settings, store=store)
+    assert found.counts.rows == sum(len(u.phone_intervals) for u in demo.utterances)
+    assert found.scores[0, 0] > 0.05

@@ -1,0 +1,214 @@
+"""The examples of CONTRIBUTING.md are run, and proven to do what it says."""
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+
+import numpy as np
+import pytest
+import scipy.spatial
+import soundfile
+
+from pipeline import open_corpus
+from pipeline.alignments import formats, read_alignment
+from pipeline.errors import AlignmentError, MatrixError, ModelError
+from pipeline.extraction import embed
+from pipeline.models.opening import open_model
+from pipeline.settings import AlignmentSettings
+from pipeline.similarity.measure import Invariance
+from pipeline.time_axis import Interval
+from tests.pipeline.similarity import test_measure as measure_tests
+
+# By name: as an attribute of the package it is the function.
+catalogue = import_module("pipeline.models.catalogue")
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"<!-- (file|line): (\S+) -->\n```python\n(.*?)```", re.DOTALL)
+BLOCKS = {(kind, path): source for kind, path, source in BLOCK.findall(TEXT)}
+FILES = [path for kind, path in BLOCKS if kind == "file"]
+
+
+def run_block(source, path, namespace):
+    exec(compile(source, path, "exec"), namespace)  # noqa: S102 - our own page is what is tested
+
+
+@pytest.fixture
+def module_of(monkeypatch):
+    """Return a module made from the example of a file, importable by its name."""
+
+    def make(path):
+        module = ModuleType(path.removesuffix(".py").replace("/", "."))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        run_block(BLOCKS["file", path], path, vars(module))
+        return module
+
+    return make
+
+
+def line_of(path, brackets, **imported):
+    """Return the table that holds only the example of a line, as its module would read it."""
+    table = import_module(path.removesuffix(".py").replace("/", "."))
+    namespace = {**vars(table), **imported}
+    opening, closing = brackets
+    run_block(f"only_this = {opening}{BLOCKS['line', path]}{closing}", path, namespace)
+    return namespace["only_this"]
+
+
+def test_every_python_block_is_marked_and_no_such_file_exists_yet():
+    assert TEXT.count("```python\n") == len(BLOCKS) == 6
+    assert not [path for path in FILES if (ROOT / path).exists()]
+    assert all((ROOT / path).exists() for kind, path in BLOCKS if kind == "line")
+
+
+@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize("action", [("check",), ("format", "--check")], ids=" ".join)
+def test_the_files_are_in_the_house_style(path, action):
+    command = [sys.executable, "-m", "ruff", *action, "--stdin-filename", path, "-"]
+    done = subprocess.run(  # noqa: S603 - ruff, on our own page
+        command, input=BLOCKS["file", path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_make_target_and_file_that_is_named_exists():
+    rules = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"\bmake (\w+)", TEXT))
+    assert {"check", "test", "bench"} <= targets
+    assert all(re.search(rf"^{target}:", rules, re.MULTILINE) for target in targets)
+    named = set(re.findall(r"\b(?:tests|pipeline)/[\w/]+\.py\b", TEXT)) - set(FILES)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.fixture
+def loudness(module_of, monkeypatch):
+    module = module_of("pipeline/models/loudness.py")
+    entry = line_of("pipeline/models/catalogue.py", "()", loudness=module)
+    entries = (*catalogue.catalogue(), *entry)
+    monkeypatch.setattr(catalogue, "catalogue", lambda: entries)
+    return open_model("loudness", device="cpu")
+
+
+def loudness_by_definition(path, interval):
+    """Return the mean over the windows of 400 samples whose centre is in the word."""
+    samples, rate_hz = soundfile.read(path)
+    assert rate_hz == 16_000
+    rows = []
+    for start in range(0, len(samples) - 399, 160):
+        if round(interval.start * rate_hz) <= start + 200 < round(interval.end * rate_hz):
+            window = samples[start : start + 400].tolist()
+            power = sum(value * value for value in window) / 400
+            changes = sum((one < 0) != (next_one < 0) for one, next_one in pairwise(window))
+            rows.append((10 * np.log10(power + 1e-10), changes / 399))
+    return np.mean(rows, axis=0)
+
+
+def test_the_model_embeds_words_as_defined(loudness):
+    utterance = open_corpus("demo").utterances[0]
+    embedded = embed(loudness, utterance, AlignmentSettings())
+    expected = [
+        loudness_by_definition(utterance.audio, interval) for interval in utterance.word_intervals
+    ]
+    assert embedded.vectors.shape == (1, len(utterance.words), 2)
+    np.testing.assert_allclose(embedded.vectors[0], expected, rtol=1e-4)
+
+
+def test_the_model_hears_a_sine_at_its_level_and_frequency(loudness):
+    sine = np.sin(2 * np.pi * 1000 * (np.arange(16_000) + 0.5) / 16_000).astype(np.float32)
+    heard = loudness.extract(sine, 16_000)
+    assert heard.layers[0].shape == (98, loudness.spec.dims)
+    np.testing.assert_allclose(heard.layers[0][:, 0], 10 * np.log10(0.5), atol=1e-3)
+    np.testing.assert_allclose(heard.layers[0][:, 1], 2 * 1000 / 16_000, atol=1 / 399)
+    assert heard.frames.end_s[-1] == pytest.approx(0.97 + 0.025)
+
+
+def test_the_model_refuses_what_is_shorter_than_a_window(loudness):
+    with pytest.raises(ModelError, match="has 399 samples, expected at least 400"):
+        loudness.extract(np.zeros(399, np.float32), 16_000)
+
+
+@pytest.mark.usefixtures("loudness")
+def test_the_model_is_listed_and_suggested():
+    assert catalogue.model_names()[-1] == "loudness"
+    with pytest.raises(ModelError, match=r"did you mean loudness.*, loudness, hf-text:FOLDER"):
+        catalogue.find_model("loudnes")
+
+
+@pytest.fixture
+def measure(module_of):
+    module = module_of("pipeline/similarity/procrustes.py")
+    (entry,) = line_of("pipeline/similarity/measure.py", "()", procrustes=module.procrustes)
+    return entry
+
+
+@pytest.mark.parametrize("invariance", Invariance)
+def test_the_measure_has_its_declared_invariances_and_no_others(measure, invariance):
+    measure_tests.test_declared_invariances_hold_and_no_others(measure, invariance)
+
+
+def test_the_measure_is_symmetric(measure):
+    measure_tests.test_symmetry_is_as_declared(measure)
+
+
+def test_the_measure_is_that_of_scipy(measure):
+    x, y = np.random.default_rng(5).normal(size=(2, 30, 4))
+    _, _, disparity = scipy.spatial.procrustes(x, y)
+    found = measure.function([x, np.ones((30, 1))], [y])
+    assert found[0, 0] ** 2 == pytest.approx(1 - disparity)
+    assert np.isnan(found[1, 0])
+
+
+def test_the_measure_refuses_other_rows(measure):
+    with pytest.raises(MatrixError, match=r"have \[5, 6\] rows"):
+        measure.function([np.eye(6)], [np.eye(5)])
+
+
+@pytest.fixture
+def ctm(module_of, monkeypatch, tmp_path):
+    """Return a function that writes a CTM file, which `read_alignment` then knows."""
+    module = module_of("pipeline/alignments/ctm.py")
+    entry = line_of("pipeline/alignments/formats.py", "{}", read_ctm=module.read_ctm)
+    monkeypatch.setattr(formats, "READERS", MappingProxyType({**formats.READERS, **entry}))
+
+    def write(content):
+        path = tmp_path / "19-198-0001.CTM"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def test_the_format_is_read(ctm):
+    path = ctm(
+        b";; made by hand\r\n"
+        b"19-198-0001 1 0.50 0.25 caf\xc3\xa9 0.98\r\n"
+        b"\r\n"
+        b"19-198-0001 1 0.00 0.50 <eps>\r\n"
+        b"19-198-0001 1 0.75 1 noir\r\n"
+    )
+    found = read_alignment(path)
+    assert found.words == [Interval("café", 0.5, 0.75), Interval("noir", 0.75, 1.75)]
+    assert found.phones == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"19-198-0001 1 0.5 cut",
+        b"19-198-0001 1 0,5 0.25 comma",
+        b"19-198-0001 1 -1 0.25 early",
+        b"19-198-0001 1 nan 0.25 never",
+        b"19-198-0001 1 0.5 0.25 caf\xe9",
+        b"19-198-0002 1 0.5 0.25 elsewhere",
+    ],
+)
+def test_the_format_names_the_line_that_is_wrong(ctm, line):
+    path = ctm(b";; comment\n19-198-0001 1 0 0.5 fine\n" + line + b"\n")
+    with pytest.raises(AlignmentError, match=r"CTM, line 3: expected '19-198-0001 CH") as caught:
+        read_alignment(path)
+    assert caught.value.line == 3

@@ -1,0 +1,65 @@
+"""The shape of the house: tests mirror the tree, and the web process stays light."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("cache", "pipeline", "dashboard")
+HEAVY = ("torch", "torchaudio", "transformers", "librosa", "s3prl", "distributed", "numba", "scipy")
+# What these do is shown from outside: by the command line's tests and in the browser.
+SHOWN_ELSEWHERE = {
+    "pipeline/engine/tasks.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/running.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/__main__.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/models/spec.py": "tests/pipeline/models/test_catalogue.py",
+    "pipeline/models/layer_names.py": "tests/pipeline/models/test_catalogue.py",
+    "pipeline/models/extractor.py": "tests/pipeline/test_extraction.py",
+    "dashboard/app.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/server.py": "tests/e2e/test_server.py",
+    "dashboard/loading.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/parts/comparison_status.py": "tests/e2e/test_compare.py",
+    "dashboard/parts/layer_pair.py": "tests/e2e/test_compare.py",
+    "dashboard/parts/messages.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/parts/page.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/parts/sharing.py": "tests/e2e/test_compare.py",
+    "dashboard/components/address.py": "tests/e2e/test_server.py",
+}
+
+
+def modules():
+    found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return sorted(path.relative_to(ROOT) for path in found if path.name != "__init__.py")
+
+
+def test_there_are_modules_to_look_at():
+    assert len(modules()) > 50
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_every_module_has_its_tests(module):
+    mirrored = Path("tests") / module.parent / f"test_{module.name}"
+    shown = SHOWN_ELSEWHERE.get(str(module))
+    assert (ROOT / mirrored).exists() != bool(shown), f"{module}: {mirrored} or an entry above"
+    assert shown is None or (ROOT / shown).exists()
+
+
+def test_the_web_process_loads_no_model_code():
+    names = [
+        ".".join(path.with_suffix("").parts)
+        for path in modules()
+        # Pages and the router are scripts that draw when they are imported.
+        if path.parts[0] == "dashboard" and path.parts[1] not in ("app.py", "app_pages")
+    ]
+    assert "dashboard.server" in names
+    code = (
+        f"import sys, {', '.join(names)}\n"
+        "from pipeline.models import catalogue\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"
