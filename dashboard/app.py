@@ -1,10 +1,16 @@
 """The router: page configuration, navigation, and what every page shows."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import loading
 
-st.set_page_config(page_title="LayerScope", page_icon=":material/layers:", layout="wide")
+HERE = Path(__file__).parent
+
+# A Material icon as page icon would be fetched from outside.
+st.set_page_config(page_title="LayerScope", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.logo(str(HERE / "logo.svg"), size="large")
 
 page = st.navigation(
     {

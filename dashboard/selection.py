@@ -5,7 +5,7 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import urlencode
@@ -109,9 +109,8 @@ def choose_model(label: str, names: Sequence[str], *, key: str, default: str) ->
 
 def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:
     """Show the alignment settings in a popover whose label says them in three words."""
-    label = st.session_state.get("unit", "Word"), st.session_state.get("pooling", "Mean")
-    rule = st.session_state.get("rule", "Centres inside")
-    title = f"{label[0]}s · {label[1].lower()} · {rule.lower()}"
+    unit, pooling, rule = map(_chosen, ("unit", "pooling", "rule"), (UNITS, POOLINGS, FRAME_RULES))
+    title = f"{unit}s · {pooling.lower()} · {rule.lower()}"
     with st.popover(title, icon=":material/tune:", width="stretch"):
         unit = _choose("Unit", list(UNITS), key="unit", help_="What one row of the comparison is.")
         rule = _choose(
@@ -145,6 +144,13 @@ def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:
         sample_rate_hz=SAMPLE_RATES[rate],
         stride_ms=stride_ms,
     )
+
+
+def _chosen(key: str, choices: Iterable[str]) -> str:
+    """Return what a widget that is drawn later has chosen, or will take from the address."""
+    names = list(choices)
+    name = st.session_state.get(key, st.query_params.get(key))
+    return name if name in names else names[0]
 
 
 def _choose(label: str, names: Sequence[str], *, key: str, help_: str) -> str:

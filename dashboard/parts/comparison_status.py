@@ -26,14 +26,12 @@ def _show(request: ComparisonRequest, had_result: bool, was_busy: bool) -> None:
     status = loading.status(request)
     if (status.has_result, status.is_busy) != (had_result, was_busy):
         st.rerun()
-    facts, action = st.columns([5, 1], vertical_alignment="center")
-    with facts:
-        st.markdown(_facts(request, status))
-    with action:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_facts(request, status), width="stretch")
         st.button(
             "Computing" if status.is_busy else "Compute",
             type="primary",
-            width="stretch",
+            width=120,
             disabled=status.is_busy or status.has_result,
             on_click=loading.compute,
             args=(request,),

@@ -1,5 +1,6 @@
 """Refuse links that lead out of a folder: a corpus must not show the rest of the disk."""
 
+import os
 from pathlib import Path
 
 from pipeline.errors import CorpusError
@@ -13,5 +14,6 @@ def refuse_link_out(path: Path, folder: Path) -> None:
     CorpusError
         If it does not.
     """
-    if not path.resolve().is_relative_to(folder.resolve()):
+    # Unlike Path.resolve, this takes a link to itself, whose reader then says what is wrong.
+    if not Path(os.path.realpath(path)).is_relative_to(folder.resolve()):
         raise CorpusError(f"{path} is a link that leads out of {folder}; copy the file instead")

@@ -25,7 +25,9 @@ def read_text(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        guess = chardet.detect(content)["encoding"]
+        # Capital letters and encodings of old mainframes mislead it: CAFÉ became Hebrew.
+        modern = chardet.EncodingEra.MODERN_WEB
+        guess = chardet.detect(content.lower(), encoding_era=modern)["encoding"]
         _log.warning("%s is not UTF-8; reading it as %s", path, guess)
     try:
         return content.decode(guess or "")

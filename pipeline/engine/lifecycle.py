@@ -74,7 +74,7 @@ def ensure_running(home: Path) -> None:
     if engine_pid(home) is not None:
         return
     with (home / "engine.log").open("ab") as log:
-        subprocess.Popen(  # noqa: S603 - our own module
+        subprocess.Popen(
             [sys.executable, "-m", "pipeline.engine"],
             stdin=subprocess.DEVNULL,
             stdout=log,

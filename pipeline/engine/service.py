@@ -74,6 +74,10 @@ def serve(home: Path, store: Store, client: Client, stop: threading.Event) -> No
                 running[digest] = start(job, store, client, time.time())
             except LayerScopeError as error:
                 finish(store, job, str(error))
+            except Exception as error:
+                # One odd job must not end the engine, and with it the others.
+                log.exception("a job cannot be started: %s", job.task)
+                finish(store, job, repr(error))
 
 
 def _is_idle(home: Path) -> bool:

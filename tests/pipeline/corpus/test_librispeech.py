@@ -268,3 +268,25 @@ def test_all_shared_speech_opens_with_the_other_aligners_times(shared):
     assert len(corpus.utterances) == 54
     assert corpus.problems == ()
     assert any(utterance.phone_intervals for utterance in corpus.utterances)
+
+
+def spoken_times(path):
+    """Return the words and times of each utterance in a `.alignment.txt` file of LibriSpeech."""
+    times = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, words, ends = line.split()
+        ends_s = [float(end) for end in ends.strip('"').split(",")]
+        marks = zip(words.strip('"').split(","), [0.0, *ends_s], ends_s, strict=False)
+        times[name] = [(word.lower(), start, end) for word, start, end in marks if word]
+    return times
+
+
+def test_times_are_those_of_the_aligners_own_file(shared):
+    speech = shared / "speech"
+    corpus = open_librispeech(speech / "LibriSpeech", speech / "alignments-mfa")
+    (file,) = (speech / "LibriSpeech").rglob("*.alignment.txt")
+    expected = spoken_times(file)
+    assert expected.keys() == corpus.by_id.keys()
+    for utterance in corpus.utterances:
+        found = [(it.label, it.start, it.end) for it in utterance.word_intervals]
+        assert found == expected[utterance.id]

@@ -1,0 +1,378 @@
+import hashlib
+import logging
+import os
+import resource
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cache.disk
+import cache.store
+from cache import CacheError, Key, PruneReport, Store, StoreFullError
+
+ROOT = Path(__file__).parents[2]
+
+# Writes 1 MB records for ever, saying the number of each that is whole.
+ENDLESS_WRITER = """
+import itertools, sys
+import numpy as np
+from cache import Key, Store
+store = Store(sys.argv[1])
+for n in itertools.count():
+    store.put(Key("endless", 1, {"n": n}), {"x": np.full(250_000, n, np.float32)})
+    print(n, flush=True)
+"""
+
+# Writes keys of its own and, three times over, keys that others write too.
+WRITER = """
+import sys
+import numpy as np
+from cache import Key, Store
+me = int(sys.argv[2])
+with Store(sys.argv[1]) as store:
+    for n in list(range(20)) * 3:
+        store.put(Key("common", 1, {"n": n}), {"x": np.full(5000, me)})
+        store.put(Key("own", 1, {"n": n, "me": me}), {"x": np.full(100, n)})
+"""
+
+
+def start(code, *arguments):
+    """Run code in another process."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own code
+
+
+@contextmanager
+def largest_file(size_bytes):
+    """Let no file grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def key(n, kind="number"):
+    return Key(kind, 1, {"n": n})
+
+
+def file_of(store, wanted):
+    (found,) = (entry for entry in store.find() if entry.digest == wanted.digest)
+    return store.path / found.file
+
+
+def files(store):
+    return {str(path.relative_to(store.path)) for path in store.path.rglob("*.safetensors")}
+
+
+def test_what_is_put_is_got_back(store):
+    array = np.arange(6.0).reshape(2, 3)
+    store.put(key(1), {"x": array}, {"why": ["a", 1, None]})
+    record = store.get(Key("number", 1, {"n": 1}))
+    np.testing.assert_array_equal(record.arrays["x"], array)
+    assert record.metadata == {"why": ["a", 1, None]}
+    assert store.read(key(1).digest).metadata == record.metadata
+
+
+def test_a_key_without_a_record_gives_none(store):
+    assert store.get(key(1)) is None
+    assert store.read("no digest") is None
+
+
+def test_records_outlive_the_store_object(store):
+    store.put(key(1), {"x": np.arange(3)})
+    store.close()
+    with Store(str(store.path)) as again:
+        np.testing.assert_array_equal(again.get(key(1)).arrays["x"], [0, 1, 2])
+
+
+def test_a_closed_store_opens_again_when_used(store):
+    store.put(key(1), {"x": np.arange(3)})
+    store.close()
+    assert store.missing([key(1), key(2)]) == [key(2)]
+
+
+def test_the_folder_is_made_for_this_user_only(tmp_path):
+    with Store(tmp_path / "deep" / "store") as store:
+        assert stat.S_IMODE(store.path.stat().st_mode) == 0o700
+
+
+def test_missing_keeps_the_order_and_asks_about_any_number_of_keys(store):
+    asked = [key(n) for n in range(2000, 0, -1)]
+    present = {1, 2, 899, 900, 901, 1100, 1101, 2000}
+    for n in present:
+        store.put(key(n), {"x": np.zeros(1)})
+    expected = [n for n in range(2000, 0, -1) if n not in present]
+    assert [missing.inputs["n"] for missing in store.missing(iter(asked))] == expected
+    assert store.missing([]) == []
+
+
+def test_delete_says_whether_there_was_a_record_and_removes_its_file(store):
+    store.put(key(1), {"x": np.zeros(1)})
+    assert store.delete(key(1))
+    assert not store.delete(key(1))
+    assert store.get(key(1)) is None
+    assert files(store) == set()
+
+
+def test_find_says_what_is_on_the_disk(store):
+    store.put(key(1, "a"), {"x": np.zeros(10)}, labels={"model": "m"})
+    store.put(key(2, "b"), {"x": np.zeros(20)})
+    found = {entry.digest: entry for entry in store.find()}
+    assert found.keys() == {key(1, "a").digest, key(2, "b").digest}
+    for entry in found.values():
+        content = (store.path / entry.file).read_bytes()
+        assert (entry.size_bytes, entry.sha256) == (
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+    (of_kind,) = store.find("a")
+    assert (of_kind.digest, of_kind.kind) == (key(1, "a").digest, "a")
+    assert of_kind.labels == {"model": "m"}
+    assert list(store.find("absent")) == []
+
+
+def test_usage_counts_by_kind_and_labels(store):
+    labels = [{"model": "m", "corpus": "c"}, {"corpus": "c", "model": "m"}, {"model": "other"}]
+    for n, label in enumerate(labels):
+        store.put(key(n, "a"), {"x": np.zeros(10 * n)}, labels=label)
+    store.put(key(9, "b"), {"x": np.zeros(1)})
+    groups = [(group.kind, dict(group.labels), group.records) for group in store.usage()]
+    assert groups == [
+        ("a", {"corpus": "c", "model": "m"}, 2),
+        ("a", {"model": "other"}, 1),
+        ("b", {}, 1),
+    ]
+    sizes = {path: (store.path / path).stat().st_size for path in files(store)}
+    assert sum(group.size_bytes for group in store.usage()) == sum(sizes.values())
+    assert store.usage()[2].size_bytes == sizes[next(store.find("b")).file]
+
+
+def test_a_reader_keeps_the_old_arrays_while_they_are_replaced(store):
+    store.put(key(1), {"x": np.full(100_000, 1.0)})
+    old = store.get(key(1)).arrays["x"]
+    with Store(store.path) as other:
+        other.put(key(1), {"x": np.full(100_000, 2.0)})
+    assert np.all(old == 1.0)
+    assert np.all(store.get(key(1)).arrays["x"] == 2.0)
+    assert len(files(store)) == 1
+
+
+def test_nothing_is_ever_evicted(store):
+    with Store(store.path):
+        pass
+    with closing(sqlite3.connect(store.path / "cache.db")) as database:
+        settings = dict(database.execute("SELECT key, value FROM Settings"))
+    assert settings["cull_limit"] == 0
+    assert settings["eviction_policy"] == "none"
+    assert settings["size_limit"] > 10**18
+
+
+def test_a_full_store_keeps_everything_and_says_what_to_do(tmp_path):
+    with Store(tmp_path / "store", size_limit_bytes=1_000_000) as store:
+        store.put(key(1), {"x": np.ones(500_000, np.uint8)})
+        message = r"of 1,000,000 bytes are used, and 600,000 more .*; prune the store or raise its"
+        with pytest.raises(StoreFullError, match=message):
+            store.put(key(2), {"x": np.ones(600_000, np.uint8)})
+        assert np.all(store.get(key(1)).arrays["x"] == 1)
+        assert store.missing([key(1), key(2)]) == [key(2)]
+        store.prune(kind="number")
+        store.put(key(2), {"x": np.ones(600_000, np.uint8)})
+        assert store.missing([key(1), key(2)]) == [key(1)]
+
+
+def test_a_full_disk_keeps_everything_and_leaves_no_part_of_a_record(store):
+    store.put(key(1), {"x": np.ones(10)})
+    with (
+        largest_file(1_000_000),
+        pytest.raises(StoreFullError, match=r"cannot be written .*; prune the store or free space"),
+    ):
+        store.put(key(2), {"x": np.ones(1_000_000)})
+    assert store.missing([key(1), key(2)]) == [key(2)]
+    assert files(store) == {next(store.find()).file}
+    assert store.verify().damaged == ()
+
+
+def test_a_disk_too_full_for_the_index_keeps_everything(store):
+    store.put(key(1), {"x": np.ones(10)})
+    with (
+        largest_file((store.path / "cache.db-wal").stat().st_size),
+        pytest.raises(StoreFullError, match=r"cannot be written .*; prune the store or free space"),
+    ):
+        store.put(key(2), {"x": np.ones(10)})
+    assert store.missing([key(1), key(2)]) == [key(2)]
+    assert store.verify(orphan_age_s=0.0).damaged == ()
+    assert files(store) == {next(store.find()).file}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
+        lambda path: path.write_bytes(b"garbage"),
+        lambda path: path.write_bytes(b""),
+        Path.unlink,
+    ],
+    ids=["cut", "garbage", "empty", "gone"],
+)
+def test_a_damaged_record_is_dropped_with_a_warning(store, caplog, damage):
+    for n in (1, 2):
+        store.put(key(n), {"x": np.full(5, n)})
+    damage(file_of(store, key(1)))
+    assert store.get(key(1)) is None
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "dropping a damaged record" in caplog.text
+    assert store.missing([key(1), key(2)]) == [key(1)]
+    store.put(key(1), {"x": np.full(5, 3)})
+    np.testing.assert_array_equal(store.get(key(1)).arrays["x"], np.full(5, 3))
+
+
+def test_a_record_replaced_while_it_is_being_read_is_not_dropped(store, caplog, monkeypatch):
+    store.put(key(1), {"x": np.full(5, 1)})
+    read_record, reads = cache.disk.read_record, []
+
+    def replace_then_read(path):
+        if not reads:
+            with Store(store.path) as other:
+                other.put(key(1), {"x": np.full(5, 2)})
+        reads.append(path)
+        return read_record(path)
+
+    monkeypatch.setattr(cache.disk, "read_record", replace_then_read)
+    np.testing.assert_array_equal(store.get(key(1)).arrays["x"], np.full(5, 2))
+    assert len(reads) == 2
+    assert caplog.records == []
+
+
+def test_verify_finds_and_drops_what_is_not_what_was_written(store):
+    for n in range(4):
+        store.put(key(n), {"x": np.full(5, n)})
+    with file_of(store, key(1)).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\xff")
+    file_of(store, key(2)).unlink()
+    report = store.verify()
+    assert report.checked == 4
+    assert set(report.damaged) == {key(1).digest, key(2).digest}
+    assert store.missing(map(key, range(4))) == [key(1), key(2)]
+    assert store.verify().damaged == ()
+
+
+@pytest.mark.parametrize("change", ["replace", "delete"])
+def test_verify_leaves_alone_what_others_change_meanwhile(store, monkeypatch, change):
+    store.put(key(1), {"x": np.full(5, 1)})
+    sha256_of = cache.store.sha256_of
+
+    def change_then_hash(path):
+        with Store(store.path) as other:
+            if change == "replace":
+                other.put(key(1), {"x": np.full(5, 2)})
+            else:
+                other.delete(key(1))
+        return sha256_of(path)
+
+    monkeypatch.setattr(cache.store, "sha256_of", change_then_hash)
+    assert store.verify().damaged == ()
+    assert (store.get(key(1)) is None) == (change == "delete")
+
+
+def test_verify_removes_old_files_without_a_row_only(store):
+    store.put(key(1), {"x": np.zeros(3)})
+    young, old = (store.path / "aa" / f"{name}.safetensors" for name in ("young", "old"))
+    young.parent.mkdir()
+    young.write_bytes(b"about to get its row")
+    old.write_bytes(b"left by a process that was killed")
+    os.utime(old, (0, 0))
+    store.verify()
+    assert young.exists()
+    assert not old.exists()
+    store.verify(orphan_age_s=0.0)
+    assert files(store) == {next(store.find()).file}
+
+
+@pytest.fixture
+def labelled(store):
+    """A store with five records, the first written a day ago."""
+    for n, kind in enumerate("aaabb"):
+        labels = {"model": "m" if n % 2 else "o", "n": str(n)}
+        store.put(key(n, kind), {"x": np.zeros(n)}, labels=labels)
+    with closing(sqlite3.connect(store.path / "cache.db")) as database, database:
+        database.execute(
+            "UPDATE Cache SET store_time = store_time - 86400 WHERE key = ?", (key(0, "a").digest,)
+        )
+    return store
+
+
+@pytest.mark.parametrize(
+    ("criteria", "pruned"),
+    [
+        ({"kind": "a"}, {0, 1, 2}),
+        ({"labels": {"model": "m"}}, {1, 3}),
+        ({"labels": {"model": "m", "n": "3"}}, {3}),
+        ({"kind": "b", "labels": {"model": "o"}}, {4}),
+        ({"older_than_s": 3600.0}, {0}),
+        ({"older_than_s": 90_000.0}, set()),
+        ({"older_than_s": 0.0}, {0, 1, 2, 3, 4}),
+        ({"kind": "b", "older_than_s": 3600.0}, set()),
+        ({"labels": {"absent": "m"}}, set()),
+    ],
+    ids=str,
+)
+def test_prune_deletes_what_meets_every_criterion(labelled, criteria, pruned):
+    sizes = {int(entry.labels["n"]): entry.size_bytes for entry in labelled.find()}
+    expected = PruneReport(len(pruned), sum(sizes[n] for n in pruned))
+    assert labelled.prune(**criteria, dry_run=True) == expected
+    assert len(files(labelled)) == 5
+    assert labelled.prune(**criteria) == expected
+    assert {int(entry.labels["n"]) for entry in labelled.find()} == set(range(5)) - pruned
+    assert len(files(labelled)) == 5 - len(pruned)
+
+
+@pytest.mark.parametrize("criteria", [{}, {"labels": {}}], ids=str)
+def test_prune_without_a_criterion_deletes_nothing(labelled, criteria):
+    with pytest.raises(CacheError, match="prune needs a kind, labels or an age"):
+        labelled.prune(**criteria)
+    assert len(files(labelled)) == 5
+
+
+@pytest.mark.parametrize("written", [1, 6, 15])
+def test_a_killed_writer_leaves_only_whole_records(store, written):
+    with start(ENDLESS_WRITER, store.path) as writer:
+        try:
+            said = [int(writer.stdout.readline()) for _ in range(written)]
+        finally:
+            writer.kill()
+    assert writer.returncode == -signal.SIGKILL
+    visible = list(store.find())
+    assert store.missing(key(n, "endless") for n in said) == []
+    report = store.verify(orphan_age_s=0.0)
+    assert (report.checked, report.damaged) == (len(visible), ())
+    assert files(store) == {entry.file for entry in visible}
+    for n in range(len(visible)):
+        assert np.all(store.get(key(n, "endless")).arrays["x"] == n)
+
+
+def test_two_processes_write_the_same_and_different_keys(store):
+    with start(WRITER, store.path, 1) as one, start(WRITER, store.path, 2) as two:
+        seen = []
+        while one.poll() is None or two.poll() is None:
+            found = store.get(Key("common", 1, {"n": len(seen) % 20}))
+            seen.append(None if found is None else set(found.arrays["x"].tolist()))
+    assert (one.returncode, two.returncode) == (0, 0)
+    assert all(values in (None, {1}, {2}) for values in seen)
+    for n in range(20):
+        assert set(store.get(Key("common", 1, {"n": n})).arrays["x"].tolist()) in ({1}, {2})
+        for me in (1, 2):
+            assert np.all(store.get(Key("own", 1, {"n": n, "me": me})).arrays["x"] == n)
+    report = store.verify(orphan_age_s=0.0)
+    assert (report.checked, report.damaged) == (60, ())
+    assert len(files(store)) == 60
