@@ -75,7 +75,6 @@ def write_record(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> Non
     try:
         save_file(contiguous, path, text)
     except SafetensorError as error:
-        path.unlink(missing_ok=True)
         raise OSError(f"{path}: {error}") from error
 
 

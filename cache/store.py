@@ -13,7 +13,7 @@ from typing import Any
 import diskcache
 
 from cache.accounts import Entry, PruneReport, Usage, VerifyReport
-from cache.disk import SUFFIX, NewRecord, SafetensorsDisk, sha256_of
+from cache.disk import NewRecord, SafetensorsDisk, sha256_of
 from cache.errors import CacheError, DamagedRecordError, StoreFullError
 from cache.key import Key
 from cache.record import Arrays, Record
@@ -179,7 +179,7 @@ class Store:
             for kind, labels in sorted(records)
         )
 
-    def verify(self, *, orphan_age_s: float = 3600.0) -> VerifyReport:
+    def verify(self, *, orphan_age_s: int | float = 3600) -> VerifyReport:
         """Compare every record with its checksum; drop damaged ones and files without a row.
 
         Parameters
@@ -209,8 +209,9 @@ class Store:
         disk: SafetensorsDisk = self._cache.disk
         return disk
 
-    def _remove_orphans(self, age_s: float) -> None:
-        files = list(self.path.rglob(f"*{SUFFIX}"))
+    def _remove_orphans(self, age_s: int | float) -> None:
+        # Two folders down, whatever the name: a writer that was killed leaves a temporary one.
+        files = [path for path in self.path.glob("*/*/*") if path.is_file()]
         known = {entry.file for entry in self.find()}
         for path in files:
             if str(path.relative_to(self.path)) not in known and _age_s(path) >= age_s:

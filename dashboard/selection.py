@@ -109,7 +109,8 @@ def choose_model(label: str, names: Sequence[str], *, key: str, default: str) ->
 
 def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:
     """Show the alignment settings in a popover whose label says them in three words."""
-    unit, pooling, rule = map(_chosen, ("unit", "pooling", "rule"), (UNITS, POOLINGS, FRAME_RULES))
+    unit, pooling = _chosen("unit", UNITS), _chosen("pooling", POOLINGS)
+    rule = _chosen("rule", FRAME_RULES)
     title = f"{unit}s · {pooling.lower()} · {rule.lower()}"
     with st.popover(title, icon=":material/tune:", width="stretch"):
         unit = _choose("Unit", list(UNITS), key="unit", help_="What one row of the comparison is.")

@@ -74,13 +74,15 @@ def ensure_running(home: Path) -> None:
     if engine_pid(home) is not None:
         return
     with (home / "engine.log").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "pipeline.engine"],
+        # A child of the shell, which ends at once, in a session of its own: it outlives the web
+        # server, and Ctrl-C there, and nobody has to wait for it.
+        subprocess.run(
+            ["/bin/sh", "-c", '"$0" -m pipeline.engine &', sys.executable],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # A session of its own: it outlives the web server, and Ctrl-C there.
             start_new_session=True,
+            check=True,
             env=os.environ | {"LAYERSCOPE_HOME": str(home)},
         )
 

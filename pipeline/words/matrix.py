@@ -57,6 +57,8 @@ def gather(
     """
     chunks = []
     for name, indices in _by_utterance(rows):
+        if name not in embeddings:
+            raise MatrixError(f"utterance {name}: the row list names it, but it has no vectors")
         known = embeddings[name].token_ids
         positions = np.searchsorted(known, indices)
         if np.any(positions >= len(known)) or np.any(known[positions] != indices):

@@ -119,7 +119,7 @@ def rows_listed(rows: Rows, path: Path) -> Rows:
     """
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))
-        wanted = {str(name).removesuffix(".json"): set(words) for name, words in listed.items()}
+        wanted = {name.removesuffix(".json"): set(_listed(words)) for name, words in listed.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise MatrixError(
             f"{path}: expected JSON that maps utterance ids to lists of words ({error})"
@@ -131,3 +131,9 @@ def rows_listed(rows: Rows, path: Path) -> Rows:
         kept[position] = word in wanted.get(name, ()) and token not in seen
         seen.add(token)
     return rows.select(kept)
+
+
+def _listed(words: object) -> list[str]:
+    if not isinstance(words, list):
+        raise TypeError(f"expected a list of words, found {words!r}")
+    return words

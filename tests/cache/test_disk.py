@@ -72,9 +72,7 @@ def test_a_pickle_as_a_key_is_never_executed(tmp_path, store, payload):
     assert not (tmp_path / "executed").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["../victim.safetensors", "/{}/victim.safetensors", "aa/../cache.db"]
-)
+@pytest.mark.parametrize("name", ["../victim.safetensors", "/{}/victim.safetensors", "cache.db"])
 @pytest.mark.parametrize("visit", [Store.get, Store.delete, lambda store, _: store.verify()])
 def test_a_row_reaches_no_file_that_is_not_a_record(tmp_path, store, caplog, name, visit):
     victim = tmp_path / "victim.safetensors"

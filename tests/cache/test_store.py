@@ -71,7 +71,11 @@ def file_of(store, wanted):
 
 
 def files(store):
-    return {str(path.relative_to(store.path)) for path in store.path.rglob("*.safetensors")}
+    """Return every file below the store's folder but the index, relative to it."""
+    below = (path for path in store.path.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(store.path)) for path in below if not path.name.startswith("cache.db")
+    }
 
 
 def test_what_is_put_is_got_back(store):
@@ -287,8 +291,8 @@ def test_verify_leaves_alone_what_others_change_meanwhile(store, monkeypatch, ch
 
 def test_verify_removes_old_files_without_a_row_only(store):
     store.put(key(1), {"x": np.zeros(3)})
-    young, old = (store.path / "aa" / f"{name}.safetensors" for name in ("young", "old"))
-    young.parent.mkdir()
+    young, old = (store.path / "aa" / "bb" / name for name in ("young.safetensors", ".tmpOld"))
+    young.parent.mkdir(parents=True)
     young.write_bytes(b"about to get its row")
     old.write_bytes(b"left by a process that was killed")
     os.utime(old, (0, 0))
