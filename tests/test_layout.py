@@ -25,6 +25,8 @@ SHOWN_ELSEWHERE = {
     "dashboard/parts/messages.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/page.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/sharing.py": "tests/e2e/test_compare.py",
+    "dashboard/charts/profiles.py": "tests/dashboard/charts/test_heatmap.py",
+    "dashboard/charts/base.py": "tests/dashboard/charts/test_heatmap.py",
     "dashboard/components/address.py": "tests/e2e/test_server.py",
 }
 

@@ -8,13 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dashboard.charts import (
-    SELECTED_CELL,
-    colour_domain,
-    layer_profile,
-    layer_ticks,
-    similarity_heatmap,
-)
+from dashboard.charts import layer_profile, similarity_heatmap
+from dashboard.charts.base import layer_ticks
+from dashboard.charts.heatmap import SELECTED_CELL, colour_domain
 from pipeline.similarity.result import Counts, SimilarityResult
 
 

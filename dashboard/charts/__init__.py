@@ -1,0 +1,6 @@
+"""Similarity results as Plotly figures: pure functions, no page and no browser."""
+
+from dashboard.charts.heatmap import similarity_heatmap
+from dashboard.charts.profiles import layer_profile
+
+__all__ = ["layer_profile", "similarity_heatmap"]

@@ -1,0 +1,84 @@
+"""What both figures share: colours, layout, axes of layers, and how numbers are written.
+
+Backgrounds are transparent and series carry no colour of their own: `layout.colorway` is a palette
+that reads on light and on dark, and the browser puts the theme's in its place.
+"""
+
+import html
+import re
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from pipeline.similarity.result import SimilarityResult
+
+Cell = tuple[int, int]
+
+PALETTE: Final = ("#5B74E8", "#D9657A")
+NEUTRAL: Final = "#8A93A3"
+NEUTRAL_TINT: Final = "rgba(138, 147, 163, 0.25)"
+TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
+
+
+def check_selected(result: SimilarityResult, selected: Cell) -> None:
+    """Raise IndexError unless the result has such a cell."""
+    rows, columns = result.scores.shape
+    row, column = selected
+    if not (0 <= row < rows and 0 <= column < columns):
+        raise IndexError(
+            f"cell {selected} is outside the {rows} x {columns} layers of {result.model_a} and "
+            f"{result.model_b}; choose layers that both have"
+        )
+
+
+def base_layout(result: SimilarityResult) -> go.Layout:
+    """Return what all figures share."""
+    file_name = re.sub(r"[^\w.-]+", "-", f"similarity_{result.model_a}_{result.model_b}")
+    return go.Layout(
+        template=go.layout.Template(),
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
+        colorway=PALETTE,
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        hoverlabel={"align": "left"},
+        hovermode="closest",
+        # Zoom is kept from one selection to the next, but not from one pair of models to another.
+        uirevision=f"{result.model_a} {result.model_b} {result.scores.shape}",
+        meta={"file_name": file_name},
+    )
+
+
+def layers_axis(title: str, layers: int, *, ticks: int = 24) -> dict[str, Any]:
+    """Return an axis of layers, with room for the frame of an outermost cell."""
+    edge = 0.5 + 0.005 * max(layers, 6)
+    return {
+        "title": {"text": html.escape(title, quote=False), "font": {"size": 12}, "standoff": 8},
+        "range": [-edge, layers - 1 + edge],
+        "tickmode": "array",
+        "tickvals": layer_ticks(layers, ticks=ticks),
+        "tickangle": 0,
+        "ticklen": 3,
+        "tickfont": {"size": 11},
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def layer_ticks(layers: int, *, ticks: int = 24) -> list[int]:
+    """Return the layers to label: every layer, or every second, fourth... of many.
+
+    Models mostly have 12, 24 or 48 blocks after layer 0, so these steps label the last layer too.
+
+    Examples
+    --------
+    >>> layer_ticks(49)
+    [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48]
+    """
+    step = next((step for step in (1, 2, 4, 6, 12) if layers <= ticks * step), 24)
+    return list(range(0, layers, step))
+
+
+def number_text(value: float, *, digits: int = 4) -> str:
+    """Return a number as a reader expects it, with a true minus sign."""
+    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,107 @@
+"""The selected cell's row and column as lines over layers."""
+
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.base import (
+    NEUTRAL,
+    NEUTRAL_TINT,
+    Cell,
+    base_layout,
+    check_selected,
+    layers_axis,
+    number_text,
+)
+from pipeline.similarity.result import SimilarityResult
+
+MANY_LAYERS: Final = 25
+
+
+def layer_profile(result: SimilarityResult, *, selected: Cell) -> go.Figure:
+    """Return the selected cell's row and column as lines over layers, with their chance level.
+
+    The vertical axis spans the values of the whole result, so that profiles of different cells
+    compare and nothing moves when another cell is selected.
+
+    Parameters
+    ----------
+    result : SimilarityResult
+    selected : (int, int)
+        Layer of A, against which B's layers are drawn, and layer of B, against which A's are.
+
+    Raises
+    ------
+    IndexError
+        If the selected cell is not in the result.
+    """
+    check_selected(result, selected)
+    row, column = selected
+    along_a = [(layer, column) for layer in range(len(result.layer_names_a))]
+    along_b = [(row, layer) for layer in range(len(result.layer_names_b))]
+    figure = go.Figure(layout=base_layout(result))
+    figure.add_trace(_line(result, along_a, row, f"A layers vs B {column}"))
+    figure.add_trace(_line(result, along_b, column, f"B layers vs A {row}"))
+    figure.add_traces([*_chance(result, along_a, named=True), *_chance(result, along_b)])
+    longest = max(result.scores.shape)
+    figure.update_layout(
+        dragmode=False,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
+        xaxis=layers_axis("layer", longest, ticks=13) | {"fixedrange": True},
+        yaxis={"range": _value_range(result), "fixedrange": True, "nticks": 6, "zeroline": False}
+        | {"automargin": True, "tickfont": {"size": 11}},
+    )
+    return figure
+
+
+def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -> go.Scatter:
+    """Return one model's layers as a line; each point carries its cell, for clicks."""
+    sizes_px = [6 if len(cells) < MANY_LAYERS else 4] * len(cells)
+    sizes_px[chosen] = 12
+    return go.Scatter(
+        x=list(range(len(cells))),
+        y=[float(result.scores[cell]) for cell in cells],
+        name=name,
+        mode="lines+markers",
+        customdata=[list(cell) for cell in cells],
+        hovertext=[
+            f"<b>CKA {number_text(result.scores[row, column])}</b><br>A {row} · B {column}"
+            for row, column in cells
+        ],
+        hoverinfo="text",
+        line={"width": 2},
+        marker={"size": sizes_px, "opacity": 1, "line": {"width": 0}},
+        cliponaxis=False,
+    )
+
+
+def _chance(
+    result: SimilarityResult, cells: list[Cell], *, named: bool = False
+) -> list[go.Scatter]:
+    """Return a band of two standard deviations around chance, and chance as a dotted line."""
+    layers = np.arange(len(cells), dtype=np.float64)
+    rows, columns = np.transpose(cells)
+    chance, spread = result.chance[rows, columns], result.chance_sd[rows, columns]
+    if len(cells) == 1:  # a line needs two points
+        layers, chance, spread = np.array([-0.4, 0.4]), chance.repeat(2), spread.repeat(2)
+    common = {"x": layers, "mode": "lines", "hoverinfo": "skip", "legendgroup": "chance"}
+    bare, dotted = {"width": 0}, {"color": NEUTRAL, "width": 1, "dash": "dot"}
+    filled = {"fill": "tonexty", "fillcolor": NEUTRAL_TINT}
+    return [
+        go.Scatter(**common, y=chance - 2 * spread, line=bare, showlegend=False),
+        go.Scatter(**common, **filled, y=chance + 2 * spread, line=bare, showlegend=False),
+        go.Scatter(**common, y=chance, line=dotted, name="Chance ± 2 sd", showlegend=named),
+    ]
+
+
+def _value_range(result: SimilarityResult) -> tuple[float, float]:
+    """Return 0, or less where values are negative, to a little above the highest value."""
+    spread = 2 * result.chance_sd
+    drawn = np.stack([result.scores, result.chance - spread, result.chance + spread])
+    finite = drawn[np.isfinite(drawn)]
+    if not finite.size:
+        return 0.0, 1.0
+    low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
+    room = 0.06 * (high - low) or 1.0
+    return (low - room if low < 0 else low), high + room
