@@ -15,8 +15,10 @@ run: $(VENV)/installed
 	$(BIN)/python -m streamlit run dashboard/server.py --server.port $(PORT)
 
 test: check browser
-	$(BIN)/python -m pytest -m "not browser"
-	$(BIN)/python -m pytest -m browser -p no:randomly tests/e2e
+	$(BIN)/python -m pytest cache pipeline dashboard/components dashboard/charts
+	$(BIN)/python -m pytest tests --ignore=tests/dashboard --ignore=tests/e2e
+	$(BIN)/python -m pytest tests/dashboard
+	$(BIN)/python -m pytest tests/e2e -p no:randomly
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check $(SOURCES)

@@ -85,7 +85,9 @@ def embed_into(
             yield None
             continue
         try:
-            put_embeddings(store, key, embed(model, utterance, settings), labels)
+            embeddings = embed(model, utterance, settings)
+            put_embeddings(store, key, embeddings, labels)
+            _warn_of_missing(utterance, embeddings, model.spec.name, settings)
         except (LayerScopeError, ValueError, RuntimeError) as error:
             # An AudioError names the file itself.
             reason = str(error) if isinstance(error, AudioError) else f"{utterance.audio}: {error}"
@@ -94,3 +96,23 @@ def embed_into(
             yield reason
         else:
             yield None
+
+
+def _warn_of_missing(
+    utterance: Utterance, embeddings: WordEmbeddings, model: str, settings: AlignmentSettings
+) -> None:
+    """Name the words that have a time, but no frame or token of the model."""
+    labels, intervals = utterance.units(settings.unit)
+    pooled = frozenset(embeddings.token_ids.tolist())
+    missing = [
+        f"{labels[index]!r} at {interval.start:.2f} s"
+        for index, interval in enumerate(intervals)
+        if interval is not None and index not in pooled
+    ]
+    if missing:
+        log.warning(
+            "%s: %s has no frame or token for %s; left out (does the alignment fit the audio?)",
+            utterance.audio,
+            model,
+            ", ".join(missing),
+        )

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.corpus import open_corpus
+from pipeline.corpus import Corpus, open_corpus
 from pipeline.corpus.digests import audio_digests
 from pipeline.errors import ModelError
 from pipeline.extraction import embed, embed_into, listen
@@ -70,14 +70,20 @@ def test_a_word_without_a_time_or_a_token_is_missing_and_never_zero(utterance):
     assert embed(Reader(), utterance, WORDS).token_ids.tolist() == known
 
 
-def test_a_word_after_the_recording_is_missing(utterance):
+def test_a_word_after_the_recording_is_missing_and_named_with_its_file(utterance, store, caplog):
     late = Interval("late", utterance.duration_s + 1, utterance.duration_s + 2)
     odd = replace(
         utterance,
         words=(*utterance.words, "late"),
         word_intervals=(*utterance.word_intervals, late),
     )
-    assert embed(Clock(), odd, WORDS).token_ids.tolist() == list(range(len(utterance.words)))
+    side = make_side(
+        Corpus("odd", utterance.audio.parent, (odd,)), Clock.spec, WORDS, {odd.id: "digest"}
+    )
+    assert list(embed_into(store, Clock(), [(odd, side.keys[odd.id])], WORDS, {})) == [None]
+    found = get_embeddings(store, side.keys[odd.id])
+    assert found.token_ids.tolist() == list(range(len(utterance.words)))
+    assert f"{odd.audio}: clock has no frame or token for 'late' at" in caplog.text
 
 
 def test_another_sample_rate_gives_more_samples_whose_times_stay_true(utterance):
