@@ -40,8 +40,14 @@ def connected_client() -> Iterator[Client]:
     threads = str(os.cpu_count() or 1)
     # One task at a time, which may use every core; Dask would give its worker one thread.
     environ = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    settings = {
+        "distributed.nanny.pre-spawn-environ": environ,
+        # Dask's own pages would show the work, unencrypted, to every user of this machine.
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
     with (
-        dask.config.set({"distributed.nanny.pre-spawn-environ": environ}),
+        dask.config.set(settings),
         LocalCluster(
             n_workers=1,
             threads_per_worker=1,
@@ -49,8 +55,7 @@ def connected_client() -> Iterator[Client]:
             host="127.0.0.1",
             protocol="tls://",
             security=Security.temporary(),
-            dashboard_address=None,
-            worker_dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
         ) as cluster,
         Client(cluster) as client,
     ):

@@ -4,10 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
+import psutil
 import pytest
+from distributed import Client, LocalCluster
 
 from pipeline.comparison import load_result
 from pipeline.configuration import open_store
@@ -134,3 +138,40 @@ def test_a_page_of_an_utterance_is_computed_first(engine_home, model, wait_until
         digest = audio_digests(QUICK.open_corpus(), store)["ada-01"]
         assert get_recording_view(store, digest).spectrogram.shape[0] == 80
         assert len(list(store.find("embedding"))) == (0 if model is None else 1)
+
+
+def test_another_scheduler_runs_the_same_tasks(engine_home, monkeypatch, wait_until):
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+    ) as cluster:
+        monkeypatch.setenv("LAYERSCOPE_SCHEDULER", cluster.scheduler_address)
+        with open_store() as store:
+            job = started(store, QUICK, engine_home)
+            wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+            assert find_job(store, job.key).state == "done"
+            assert load_result(QUICK.plan(store), store) is not None
+        assert children_of(engine_pid(engine_home)) == []
+
+
+def test_nobody_reaches_the_engine_from_outside_or_without_its_credentials(engine_home, wait_until):
+    with open_store() as store:
+        job = started(store, QUICK, engine_home)
+        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
+    engine = psutil.Process(engine_pid(engine_home))
+    listening = [
+        connection.laddr
+        for process in [engine, *engine.children(recursive=True)]
+        for connection in process.net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    for address in listening:
+        with pytest.raises((OSError, TimeoutError)):
+            Client(f"tcp://127.0.0.1:{address.port}", timeout="2s")
+        for path in ("info/main/workers.html", "json/counts.json", "metrics", "health"):
+            with pytest.raises((OSError, HTTPException)):
+                urlopen(f"http://127.0.0.1:{address.port}/{path}", timeout=2)
