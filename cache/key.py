@@ -44,6 +44,7 @@ class Key:
         """SHA-256, in hexadecimal, of the key as canonical JSON."""
         content = [self.kind, self.version, self.inputs]
         try:
+            _refuse_foreign_names(self.inputs)
             # JSON tells 1, 1.0, "1", true and [1] apart; sorting makes equal mappings equal.
             text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -57,3 +58,15 @@ class Key:
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+
+def _refuse_foreign_names(value: object) -> None:
+    """Refuse names that JSON would turn into text, so that 1 and "1" would be one name."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if not isinstance(name, str):
+                raise TypeError(f"the name {name!r} is not text, as names are in JSON")
+            _refuse_foreign_names(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_foreign_names(item)

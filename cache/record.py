@@ -11,7 +11,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
-from cache.errors import DamagedRecordError
+from cache.errors import CacheError, DamagedRecordError
 
 Arrays = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 
@@ -28,9 +28,10 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "BOOL": np.dtype("?"),
 }
 _LENGTH_BYTES = 8
+_RESERVED_NAME = "__metadata__"
 # What reading arbitrary bytes as a record may raise.
 _NOT_A_RECORD = (
-    OSError,
+    FileNotFoundError,
     ValueError,
     LookupError,
     TypeError,
@@ -63,9 +64,13 @@ def write_record(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> Non
     ------
     TypeError
         If an array's elements are of a type that a record cannot hold, such as objects.
+    ValueError
+        If an array has the name that safetensors keeps for its metadata.
     OSError
         If the file cannot be written, e.g. because the disk is full.
     """
+    if _RESERVED_NAME in arrays:
+        raise ValueError(f"an array is named {_RESERVED_NAME!r}, which safetensors reserves")
     for name, array in arrays.items():
         if array.dtype.newbyteorder("<") not in DTYPES.values():
             raise TypeError(f"array {name!r} is of {array.dtype}; a record holds numbers only")
@@ -85,17 +90,25 @@ def read_record(path: Path) -> Record:
     ------
     DamagedRecordError
         If the file is missing, cut short or not a record.
+    CacheError
+        If the file cannot be opened now, which says nothing of what is in it.
     """
     try:
         content = np.memmap(path, dtype=np.uint8, mode="r")
         length = int.from_bytes(content[:_LENGTH_BYTES].tobytes(), "little")
         data = content[_LENGTH_BYTES + length :]
         header = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length].tobytes())
-        metadata = json.loads(header.pop("__metadata__")["json"])
+        metadata = json.loads(header.pop(_RESERVED_NAME)["json"])
         arrays = {name: _array(data, **entry) for name, entry in header.items()}
         end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
     except _NOT_A_RECORD as error:
         raise DamagedRecordError(f"{path}: not a whole record ({error})") from error
+    except OSError as error:
+        # Not an OSError: diskcache would take that for a record that is not there.
+        raise CacheError(
+            f"{path}: the record is kept, but cannot be opened now ({error}); if too many files "
+            "are open, hold fewer records at once"
+        ) from error
     if end != len(data):
         raise DamagedRecordError(f"{path}: expected {end} bytes of arrays, found {len(data)}")
     return Record(arrays, metadata)

@@ -49,8 +49,12 @@ class Store:
             eviction_policy="none",
             cull_limit=0,
             statistics=0,
-            tag_index=1,
+            # diskcache makes a tag index without waiting for other processes that open the store.
+            tag_index=0,
         )
+
+    def __getstate__(self) -> object:
+        raise TypeError(f"a store is not pickled; open {self.path} anew in the other process")
 
     def __enter__(self) -> "Store":  # noqa: PYI034 - the tests' type checker knows no Self
         return self
@@ -141,17 +145,17 @@ class Store:
         for first in range(0, len(asked), _KEYS_A_QUERY):
             digests = [key.digest for key in asked[first : first + _KEYS_A_QUERY]]
             marks = ",".join("?" * len(digests))
-            rows = self._rows(f"SELECT key FROM Cache WHERE key IN ({marks})", digests)  # noqa: S608 - question marks only
+            rows = self._rows(f"SELECT key FROM Cache WHERE raw = 1 AND key IN ({marks})", digests)  # noqa: S608 - question marks only
             present.update(row[0] for row in rows)
         return [key for key in asked if key.digest not in present]
 
     def find(self, kind: str | None = None) -> Iterator[Entry]:
         """Yield what the index says of every record, or of those of one kind."""
-        columns = "SELECT key, tag, value, store_time, size, filename FROM Cache"
+        columns = "SELECT key, tag, value, store_time, size, filename FROM Cache WHERE raw = 1"
         rows = (
             self._rows(columns, ())
             if kind is None
-            else self._rows(f"{columns} WHERE tag = ?", (kind,))
+            else self._rows(f"{columns} AND tag = ?", (kind,))
         )
         for digest, tag, value, stored_at_s, size, name in rows:
             try:
@@ -199,7 +203,7 @@ class Store:
             return sha256_of(self._disk.inside(entry.file)) == entry.sha256
         except DamagedRecordError:
             return False
-        except OSError:
+        except FileNotFoundError:
             # Deleted or replaced since it was listed is not damaged.
             row = "SELECT key FROM Cache WHERE key = ? AND filename = ?"
             return not self._rows(row, (entry.digest, entry.file))

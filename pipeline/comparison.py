@@ -16,7 +16,7 @@ from pipeline.similarity.grid import similarity_of_layers
 from pipeline.similarity.result import Counts, Estimator, SimilarityResult
 from pipeline.words.matrix import WordMatrix, check_same_rows, stored_matrix
 from pipeline.words.rows import Rows, rows_with, spoken_rows
-from pipeline.words.storage import WordEmbeddings, get_embeddings, labels_of
+from pipeline.words.storage import StoredEmbeddings, WordEmbeddings, labels_of
 
 # Raise it when the rows or the similarities come out otherwise for the same inputs.
 COMPARISON_VERSION = 1
@@ -108,16 +108,11 @@ def build_matrices(
     return a, b
 
 
-def load_embeddings(
-    side: Side, names: Iterable[str], store: Store
-) -> dict[str, WordEmbeddings] | None:
+def load_embeddings(side: Side, names: Iterable[str], store: Store) -> StoredEmbeddings | None:
     """Return a side's embeddings by utterance, or None for a control."""
     if not side.keys:
         return None
-    found = {name: get_embeddings(store, side.keys[name]) for name in names}
-    if gone := [name for name, embeddings in found.items() if embeddings is None]:
-        raise MatrixError(f"{side.spec.name}: no embeddings of {gone[0]}; compute them first")
-    return {name: embeddings for name, embeddings in found.items() if embeddings is not None}
+    return StoredEmbeddings(store, {name: side.keys[name] for name in names})
 
 
 def matrix_of(

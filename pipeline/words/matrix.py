@@ -59,11 +59,12 @@ def gather(
     for name, indices in _by_utterance(rows):
         if name not in embeddings:
             raise MatrixError(f"utterance {name}: the row list names it, but it has no vectors")
-        known = embeddings[name].token_ids
+        found = embeddings[name]
+        known = found.token_ids
         positions = np.searchsorted(known, indices)
         if np.any(positions >= len(known)) or np.any(known[positions] != indices):
             raise MatrixError(f"utterance {name}: a row of the list has no vector")
-        chunks.append(embeddings[name].vectors[layer, positions])
+        chunks.append(np.asarray(found.vectors[layer, positions]))
     if not chunks:
         raise MatrixError("no word is left: every one lacks a time, a frame or a token")
     return np.concatenate(chunks)

@@ -1,6 +1,6 @@
 """Word embeddings of one utterance in one model: their key, and how they lie in the store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ from jaxtyping import Float32, Int32
 
 from cache import Key, Record, Store
 from pipeline.corpus.utterance import Utterance, as_json
+from pipeline.errors import MatrixError
 from pipeline.models.spec import ModelSpec
 from pipeline.settings import AlignmentSettings
 from pipeline.time_axis import FrameTimes
@@ -102,6 +103,37 @@ def get_embeddings(store: Store, key: Key) -> WordEmbeddings | None:
     """Return one utterance's embeddings, memory-mapped, or None."""
     record = store.get(key)
     return None if record is None else _from_record(record)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredEmbeddings(Mapping[str, WordEmbeddings]):
+    """Embeddings by utterance id, each opened when it is looked at.
+
+    An open record holds a file, and a corpus has more utterances than a process may open files.
+
+    Raises
+    ------
+    MatrixError
+        When an utterance is looked at whose embeddings are not in the store.
+    """
+
+    store: Store
+    key_of: Mapping[str, Key]
+
+    def __getitem__(self, name: str) -> WordEmbeddings:
+        found = get_embeddings(self.store, self.key_of[name])
+        if found is None:
+            raise MatrixError(f"utterance {name} has no embeddings; compute them first")
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.key_of
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.key_of)
+
+    def __len__(self) -> int:
+        return len(self.key_of)
 
 
 def _from_record(record: Record) -> WordEmbeddings:

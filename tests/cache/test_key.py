@@ -88,3 +88,9 @@ def test_numbers_that_are_not_finite_are_refused(number):
 def test_values_that_json_cannot_say_are_refused(value):
     with pytest.raises(TypeError, match=r"^embedding key: .*its inputs are \{'deep': \["):
         _ = Key("embedding", 1, {"deep": [value]}).digest
+
+
+@pytest.mark.parametrize("name", [1, 1.0, True, None])
+def test_names_that_json_would_turn_into_text_are_refused(name):
+    with pytest.raises(TypeError, match=r"sum key: the name .* is not text.*inputs are"):
+        Key("sum", 1, {"a": [0, {name: 2}]}).digest  # noqa: B018 - asked for its error

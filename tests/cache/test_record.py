@@ -212,3 +212,9 @@ def test_garbage_is_damage(tmp_path_factory, garbage):
         path.write_bytes(content)
         with pytest.raises(DamagedRecordError, match="not a whole record"):
             read_record(path)
+
+
+def test_the_name_that_the_format_reserves_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(ValueError, match="'__metadata__', which safetensors reserves"):
+        write_record(tmp_path / "x.safetensors", {"__metadata__": np.zeros(2)}, {})
+    assert list(tmp_path.iterdir()) == []

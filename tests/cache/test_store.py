@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import logging
 import os
@@ -380,3 +381,50 @@ def test_two_processes_write_the_same_and_different_keys(store):
     report = store.verify(orphan_age_s=0.0)
     assert (report.checked, report.damaged) == (60, ())
     assert len(files(store)) == 60
+
+
+def test_a_good_record_outlives_a_moment_in_which_it_cannot_be_opened(store, monkeypatch):
+    store.put(key(1), {"x": np.arange(3)})
+
+    def refuse(*_arguments, **_options):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(np, "memmap", refuse)
+        with pytest.raises(CacheError, match=r"is kept, but cannot be opened now .*Too many open"):
+            store.get(key(1))
+    np.testing.assert_array_equal(store.get(key(1)).arrays["x"], [0, 1, 2])
+
+
+def test_verify_drops_no_record_that_it_cannot_open(store, monkeypatch):
+    store.put(key(1), {"x": np.arange(3)})
+
+    def refuse(_path):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(cache.store, "sha256_of", refuse)
+        with pytest.raises(OSError, match="Too many open files"):
+            store.verify()
+    assert store.missing([key(1)]) == []
+
+
+def test_a_row_whose_key_claims_to_be_a_pickle_is_no_record(store):
+    store.put(key(1), {"x": np.arange(3)})
+    with closing(sqlite3.connect(store.path / "cache.db")) as database, database:
+        database.execute("UPDATE Cache SET raw = 0")
+    assert store.get(key(1)) is None
+    assert store.missing([key(1)]) == [key(1)]
+    assert list(store.find()) == []
+
+
+def test_opening_makes_nothing_for_which_diskcache_does_not_wait(store):
+    with closing(sqlite3.connect(store.path / "cache.db")) as database:
+        names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+    assert "Cache_key_raw" in names
+    assert "Cache_tag_rowid" not in names
+
+
+def test_a_store_is_never_pickled(store):
+    with pytest.raises(TypeError, match=r"a store is not pickled; open .* in the other process"):
+        store.__reduce_ex__(2)

@@ -1,3 +1,6 @@
+import resource
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +10,7 @@ from cache import Key, Store
 from pipeline.errors import MatrixError
 from pipeline.words.matrix import WordMatrix, check_same_rows, gather, stored_matrix
 from pipeline.words.rows import Rows
-from pipeline.words.storage import WordEmbeddings
+from pipeline.words.storage import StoredEmbeddings, WordEmbeddings, put_embeddings
 
 LAYERS, DIM = 3, 2
 
@@ -136,3 +139,25 @@ def test_a_matrix_that_vanishes_while_in_use_is_an_error(tmp_path):
         pytest.raises(MatrixError, match="vanished from the store while it was in use; try again"),
     ):
         stored_matrix(store, KEYS, EMBEDDINGS, ROWS, {})
+
+
+def test_a_matrix_of_more_utterances_than_open_files_can_be_gathered(store):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    names = [f"u{number:03d}" for number in range(120)]
+    keys = {name: Key("embedding", 1, {"name": name}) for name in names}
+    for number, name in enumerate(names):
+        vectors = np.full((2, 1, 3), number, dtype=np.float32)
+        zeros = np.zeros((1, 2), dtype=np.int32)
+        put_embeddings(store, keys[name], WordEmbeddings(vectors, zeros[:, 0], zeros), {})
+    indices = np.zeros(len(names), dtype=np.int32)
+    times = np.zeros(len(names))
+    rows = Rows(tuple(names), indices, ("x",) * 120, ("s",) * 120, times, times)
+    in_use = len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 30, hard))
+    try:
+        embeddings = StoredEmbeddings(store, keys)
+        matrix = stored_matrix(store, list(keys.values()), embeddings, rows, {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    for layer in matrix.layers:
+        np.testing.assert_array_equal(layer[:, 0], np.arange(120))
