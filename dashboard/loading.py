@@ -75,7 +75,7 @@ def all_model_names() -> tuple[str, ...]:
     return (*model_names(), *extra_models())
 
 
-@st.cache_data(ttl=FRESH_S)
+@st.cache_resource(ttl=FRESH_S, show_spinner=False)
 def model(name: str) -> ModelSpec:
     """Return what is known of a model."""
     return find_model(name)

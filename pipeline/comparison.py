@@ -77,7 +77,7 @@ def compute_result(plan: Plan, store: Store) -> None:
             "counts": asdict(_counts(plan, a.rows)),
             "row_digest": a.rows.digest,
             "failed": sorted(failed),
-            "provenance": provenance(plan),
+            "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
         },
         {
             "corpus": plan.corpus.name,
@@ -141,8 +141,11 @@ def _counts(plan: Plan, rows: Rows) -> Counts:
     )
 
 
-def provenance(plan: Plan) -> dict[str, object]:
-    """Return what a reader needs to make the same numbers again."""
+def provenance(plan: Plan, versions: Mapping[str, str]) -> dict[str, object]:
+    """Return what a reader needs to make the same numbers again.
+
+    Settings and names are those asked for: others that give the same values share the result.
+    """
     models = {
         name: {"name": spec.name, "fingerprint": spec.fingerprint, "source": spec.source}
         for name, spec in (("model_a", plan.a.spec), ("model_b", plan.b.spec))
@@ -151,7 +154,7 @@ def provenance(plan: Plan) -> dict[str, object]:
         "corpus": {"name": plan.corpus.name, "fingerprint": plan.corpus.fingerprint},
         "settings": plan.settings.as_dict(),
         **models,
-        "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
+        "versions": dict(versions),
     }
 
 
@@ -172,5 +175,5 @@ def _from_record(record: Record, plan: Plan, estimator: Estimator) -> Similarity
         layer_names_b=plan.b.spec.layer_names,
         counts=Counts(**metadata["counts"]),
         row_digest=metadata["row_digest"],
-        provenance=metadata["provenance"],
+        provenance=provenance(plan, metadata["versions"]),
     )

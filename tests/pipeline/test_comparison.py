@@ -139,3 +139,11 @@ def test_provenance_is_plain_and_names_models_corpus_and_settings(corpus, store)
     assert told["corpus"]["fingerprint"] == corpus.fingerprint
     assert told["model_a"]["fingerprint"] == plan.a.spec.fingerprint
     assert told["settings"]["frame_rule"] == "centre"
+
+
+def test_a_shared_result_tells_the_settings_it_was_asked_with(corpus, store):
+    asked = AlignmentSettings(frame_rule="thesis")
+    specs = find_model("control:onehot"), find_model("control:lookup")
+    compute_result(make_plan(corpus, *specs, WORDS, store), store)
+    found = load_result(make_plan(corpus, *specs, asked, store), store)
+    assert found.provenance["settings"]["frame_rule"] == "thesis"
