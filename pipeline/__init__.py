@@ -23,6 +23,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
 
     The dashboard imports parts of this package in a process that must stay free of torch.
     """
+    if name == "similarity":
+        return import_module("pipeline.similarity")
     if name not in _HOMES:
         raise AttributeError(f"module 'pipeline' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

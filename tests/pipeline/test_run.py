@@ -1,4 +1,8 @@
+import subprocess
+import sys
+
 import numpy as np
+import pytest
 
 import pipeline
 from pipeline.models import find_model
@@ -10,6 +14,23 @@ from pipeline.settings import AlignmentSettings
 def test_the_public_names_of_the_package_are_what_they_say():
     for name in pipeline.__all__:
         assert getattr(pipeline, name).__module__.startswith("pipeline.")
+
+
+def test_similarity_is_reached_from_the_package_alone():
+    code = (
+        "import numpy as np, pipeline\n"
+        "x = [np.random.default_rng(0).normal(size=(20, 3))]\n"
+        "print(pipeline.similarity.cka(x, x)[0, 0])"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) == pytest.approx(1)
+
+
+def test_a_name_that_the_package_lacks_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = pipeline.nothing
 
 
 def test_progress_wraps_each_model_s_work(store):
