@@ -21,7 +21,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import loading
 from pipeline.demonstration import DEFAULT_REQUEST
-from pipeline.errors import LayerScopeError
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +111,9 @@ def warm() -> None:
     try:
         if loading.result(DEFAULT_REQUEST, "debiased") is None:
             loading.compute(DEFAULT_REQUEST)
-    except LayerScopeError:
-        log.exception("the demonstration cannot be computed; the page will say so")
+    except Exception:
+        # Whatever it is, other comparisons may be fine, and the page can say what is wrong.
+        log.exception("the demonstration cannot be computed")
 
 
 app = st.App(

@@ -18,8 +18,8 @@ from pipeline.words.matrix import WordMatrix, check_same_rows, stored_matrix
 from pipeline.words.rows import Rows, rows_with, spoken_rows
 from pipeline.words.storage import StoredEmbeddings, WordEmbeddings, labels_of
 
-# Raise it when the rows or the similarities come out otherwise for the same inputs.
-COMPARISON_VERSION = 1
+# Raise it when rows, similarities or the record's layout come out otherwise for the same inputs.
+COMPARISON_VERSION = 2
 
 
 def result_key(plan: Plan, failed: Collection[str]) -> Key:
