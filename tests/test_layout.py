@@ -48,7 +48,8 @@ def test_every_module_has_its_tests(module):
     assert shown is None or (ROOT / shown).exists()
 
 
-def test_the_web_process_loads_no_model_code():
+@pytest.mark.parametrize("router", ["", "import dashboard.app\n"], ids=["modules", "router"])
+def test_the_web_process_loads_no_model_code(home, router):
     names = [
         ".".join(path.with_suffix("").parts)
         for path in modules()
@@ -58,10 +59,13 @@ def test_the_web_process_loads_no_model_code():
     assert "dashboard.server" in names
     code = (
         f"import sys, {', '.join(names)}\n"
+        # The router draws its first page when it is imported.
+        f"{router}"
         "from pipeline.models import catalogue\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
+    assert home.exists() == bool(router)
     assert done.stdout.strip().splitlines()[-1] == "[]"
