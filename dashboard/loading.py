@@ -96,11 +96,11 @@ def plan(request: ComparisonRequest) -> Plan:
 def status(request: ComparisonRequest) -> Status:
     """Look up how far a comparison is; made for being asked every second."""
     found = plan(request)
-    job = find_job(store(), Job("comparison", request.as_dict()).key)
+    coverages = [coverage(side, store()) for side in found.sides]
     return Status(
-        tuple((side.spec, coverage(side, store())) for side in found.sides),
-        job,
-        load_result(found, store()) is not None,
+        tuple(zip((side.spec for side in found.sides), coverages, strict=True)),
+        find_job(store(), Job("comparison", request.as_dict()).key),
+        load_result(found, store(), coverages=coverages) is not None,
     )
 
 
@@ -156,8 +156,10 @@ def _digests(corpus_name: str) -> dict[str, str]:
     return audio_digests(corpus(corpus_name), store())
 
 
-def view_job(request: ComparisonRequest, name: str, *, with_model: bool) -> Job:
-    """Ask for what an utterance's page lacks."""
+def view_job(
+    request: ComparisonRequest, name: str, *, with_model: bool, again: bool = False
+) -> Job:
+    """Ask for what an utterance's page lacks; what failed is tried again only if `again`."""
     settings: AlignmentSettings = request.settings
     task = {
         "corpus": request.corpus,
@@ -166,6 +168,9 @@ def view_job(request: ComparisonRequest, name: str, *, with_model: bool) -> Job:
         "model": request.model_a if with_model else None,
         "settings": settings.as_dict(),
     }
+    known = find_job(store(), Job("view", task).key)
+    if known is not None and known.state == "failed" and not again:
+        return known
     job = submit(store(), "view", task)
     ensure_running(home())
     return job

@@ -1,7 +1,7 @@
 """Use case 2: two models' stored embeddings -> shared rows -> the similarity of all layers."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -35,10 +35,17 @@ def result_key(plan: Plan, failed: Collection[str]) -> Key:
 
 
 def load_result(
-    plan: Plan, store: Store, estimator: Estimator = "debiased"
+    plan: Plan,
+    store: Store,
+    estimator: Estimator = "debiased",
+    coverages: Sequence[Coverage] | None = None,
 ) -> SimilarityResult | None:
-    """Return the result if everything for it is there, else None."""
-    coverages = [coverage(side, store) for side in plan.sides]
+    """Return the result if everything for it is there, else None.
+
+    `coverages` are those of the plan's sides, where they have just been looked up.
+    """
+    if coverages is None:
+        coverages = [coverage(side, store) for side in plan.sides]
     if any(found.missing for found in coverages):
         return None
     record = store.get(result_key(plan, _failed_names(coverages)))

@@ -70,21 +70,35 @@ def pick_word() -> None:
 def show_recording(request: ComparisonRequest, name: str) -> None:
     """Draw the recording, and ask for what is missing of it."""
     found = loading.recording(request, name)
-    waits = found.is_waiting
-    job = loading.view_job(request, name, with_model=found.failure is None) if waits else None
-    if waits:
-        st.fragment(_show_while_waiting, run_every=POLL_S)(request, name)
-    else:
+    with_model = found.failure is None
+    job = loading.view_job(request, name, with_model=with_model) if found.is_waiting else None
+    if job is not None and job.is_active:
+        st.fragment(_show_while_waiting, run_every=POLL_S)(request, name, with_model=with_model)
+    elif found.view is not None:
         recording.show(request, found, selected_word(found.utterance), pick_word)
-    if job is not None and job.state == "failed":
+    if job is not None and not job.is_active:
         messages.notes([f"This could not be computed: {job.error}"])
+        st.button(
+            "Try again",
+            icon=":material/refresh:",
+            on_click=try_again,
+            args=(request, name),
+            kwargs={"with_model": with_model},
+        )
     if found.failure is not None:
         messages.notes([found.failure])
 
 
-def _show_while_waiting(request: ComparisonRequest, name: str) -> None:
+def try_again(request: ComparisonRequest, name: str, *, with_model: bool) -> None:
+    """Ask once more for what failed; runs before the page."""
+    loading.view_job(request, name, with_model=with_model, again=True)
+
+
+def _show_while_waiting(request: ComparisonRequest, name: str, *, with_model: bool) -> None:
+    # The job first: what it gives is there before it ends.
+    job = loading.view_job(request, name, with_model=with_model)
     found = loading.recording(request, name)
-    if not found.is_waiting:
+    if not found.is_waiting or not job.is_active:
         st.rerun()
     recording.show(request, found, selected_word(found.utterance), pick_word)
     st.caption(":material/schedule: Computing what is missing of this recording")

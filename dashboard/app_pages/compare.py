@@ -123,8 +123,7 @@ try:
             for name in {asked.model_a: None, asked.model_b: None}
             for warning in fitting_warnings(loading.model(name), asked.settings)
         )
-        comparison_status.show(asked)
-    now = loading.status(asked)
+        now = comparison_status.show(asked)
     if now.has_result or now.is_busy:
         show_comparison(asked)
     else:

@@ -11,8 +11,8 @@ from pipeline.request import ComparisonRequest
 BUSY_S, WATCHING_S = 1.0, 4.0
 
 
-def show(request: ComparisonRequest) -> None:
-    """Show the status, and keep it fresh while it can change."""
+def show(request: ComparisonRequest) -> loading.Status:
+    """Show the status, keep it fresh while it can change, and return it as it is now."""
     status = loading.status(request)
     if status.has_result and not status.is_busy:
         fresh_every_s = None
@@ -20,6 +20,7 @@ def show(request: ComparisonRequest) -> None:
         # Somebody else may start, or end, the same comparison.
         fresh_every_s = BUSY_S if status.is_busy else WATCHING_S
     st.fragment(_show, run_every=fresh_every_s)(request, status.has_result, status.is_busy)
+    return status
 
 
 def _show(request: ComparisonRequest, had_result: bool, was_busy: bool) -> None:  # noqa: FBT001 - Streamlit calls it again with these

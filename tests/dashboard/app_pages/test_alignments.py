@@ -4,7 +4,7 @@ import pytest
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
-from pipeline.engine.jobs import active_jobs
+from pipeline.engine.jobs import active_jobs, find_job, finish
 from pipeline.rendering import store_recording_view
 from pipeline.request import ComparisonRequest
 from pipeline.words.storage import failure_key
@@ -89,3 +89,19 @@ def test_only_models_that_hear_are_offered(app):
     options = app("alignments").selectbox(key="model").options
     assert "s3prl:fbank" in options
     assert "minilm" not in options
+
+
+def test_a_recording_that_cannot_be_computed_says_why_and_is_tried_again_only_when_asked(app):
+    app("alignments", model="s3prl:fbank", utterance="ada-01")
+    with open_store() as store:
+        (job,) = active_jobs(store)
+        finish(store, job, "ada-01.flac: is cut short")
+    test = app("alignments", model="s3prl:fbank", utterance="ada-01")
+    assert "This could not be computed: ada-01.flac: is cut short" in texts(test)
+    assert "Computing what is missing" not in texts(test)
+    with open_store() as store:
+        assert find_job(store, job.key).state == "failed"
+    next(button for button in test.button if button.label == "Try again").click().run()
+    assert "Computing what is missing" in texts(test)
+    with open_store() as store:
+        assert find_job(store, job.key).is_active
