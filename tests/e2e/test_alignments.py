@@ -60,18 +60,3 @@ def test_a_search_leaves_the_utterances_that_hold_the_word(alignments, settled):
     alignments.get_by_label("Search a word").fill("zzz")
     alignments.get_by_label("Search a word").press("Enter")
     expect(alignments.get_by_text("holds the word 'zzz'")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 800])
-def test_the_page_fits_its_width(browser, server, settled, shots, scheme, width):
-    context = browser.new_context(viewport={"width": width, "height": 950}, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(f"{server.url}/alignments?utterance=ben-01&word=2")
-    settled(page)
-    expect(view(page)).to_have_attribute("data-ready", "1")
-    expect(page.get_by_text("Computing what is missing")).to_have_count(0)
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
-    page.screenshot(path=shots / f"alignments-{scheme}-{width}.png", full_page=True)
-    context.close()

@@ -142,17 +142,3 @@ def test_a_text_model_and_phones_are_refused_with_what_to_do(page, server, settl
     page.goto(f"{server.url}/?unit=Phone")
     settled(page)
     expect(page.get_by_text("minilm reads text, which has no phones")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 800])
-def test_the_page_fits_its_width(browser, server, settled, shots, scheme, width):
-    context = browser.new_context(viewport={"width": width, "height": 950}, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(f"{server.url}/?la=3&lb=6&stretch=true")
-    settled(page)
-    expect(page.locator(CHART)).to_have_attribute("data-state", "ready")
-    main = page.locator("[data-testid=stMain]")
-    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
-    page.screenshot(path=shots / f"compare-{scheme}-{width}.png", full_page=True)
-    context.close()

@@ -1,0 +1,29 @@
+"""Both pages at both widths in both themes; the screenshots are there to be looked at."""
+
+import pytest
+from playwright.sync_api import expect
+
+PAGES = {
+    "compare": ("/?la=3&lb=6&stretch=true", ".st-key-heatmap [data-state=ready]"),
+    "alignments": (
+        "/alignments?utterance=ben-01&word=2",
+        ".st-key-recording [data-ready='1'][data-selected='2']",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 800])
+def test_the_page_fits_its_width(browser, server, settled, shots, name, scheme, width):  # noqa: PLR0917 - fixtures
+    path, ready = PAGES[name]
+    context = browser.new_context(viewport={"width": width, "height": 950}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(server.url + path)
+    settled(page)
+    expect(page.locator(ready)).to_be_visible()
+    expect(page.get_by_text("Computing what is missing")).to_have_count(0)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    page.screenshot(path=shots / f"{name}-{scheme}-{width}.png", full_page=True)
+    context.close()
