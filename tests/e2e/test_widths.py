@@ -15,12 +15,11 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 800])
-def test_the_page_fits_its_width(browser, server, settled, shots, name, scheme, width):  # noqa: PLR0917 - fixtures
+def test_the_page_fits_its_width(browser, server, shots, name, scheme, width):
     path, ready = PAGES[name]
     context = browser.new_context(viewport={"width": width, "height": 950}, color_scheme=scheme)
     page = context.new_page()
     page.goto(server.url + path)
-    settled(page)
     expect(page.locator(ready)).to_be_visible()
     expect(page.get_by_text("Computing what is missing")).to_have_count(0)
     main = page.locator("[data-testid=stMain]")
