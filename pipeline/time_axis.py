@@ -1,7 +1,7 @@
 """Seconds, integer samples and frame times: the only place where seconds meet rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -17,11 +17,14 @@ class Interval:
         The word or phone, as its file spells it.
     start, end : float
         Seconds from the start of the recording, ``0 <= start < end``.
+    confidence : float or None
+        How sure the aligner is, from 0 to 1, where it says so; no part of what an interval is.
     """
 
     label: str
     start: float
     end: float
+    confidence: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end < np.inf:

@@ -1,9 +1,9 @@
 """Speak the demonstration corpus with espeak-ng: FLAC, TextGrids and a table.
 
 Run once by a developer. Its output is part of the project, because espeak-ng does not speak the
-same samples twice. It needs, in an environment of its own:
+same samples twice. It needs, beside requirements.txt:
 
-    pip install espeakng-loader==0.2.4 numpy soundfile soxr
+    pip install espeakng-loader==0.2.4
 
 espeak-ng is under the GPL, version 3; what it speaks is not. The times of words and phones are
 the synthesizer's own events, exact to the sample.
@@ -12,7 +12,7 @@ the synthesizer's own events, exact to the sample.
 import csv
 import ctypes
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +22,9 @@ import espeakng_loader
 import numpy as np
 import soundfile
 import soxr
+
+from pipeline.alignments.textgrid_writer import write_textgrid
+from pipeline.time_axis import Interval
 
 OUT = Path(__file__).parents[1] / "pipeline" / "corpus" / "demonstration_data"
 SAMPLE_RATE_HZ = 16_000
@@ -270,38 +273,12 @@ def save(speech: Speech, path: Path) -> None:
         path.with_suffix(".flac"), samples, SAMPLE_RATE_HZ, subtype="PCM_16", compression_level=1.0
     )
     tiers = {"words": speech.words, "phones": speech.phones}
-    lines = text_grid(tiers, len(samples) / SAMPLE_RATE_HZ)
-    path.with_suffix(".TextGrid").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def text_grid(tiers: dict[str, list[Span]], duration_s: float) -> Iterator[str]:
-    """Yield the lines of a Praat TextGrid in the long format."""
-    yield from ('File type = "ooTextFile"', 'Object class = "TextGrid"', "")
-    yield from (*times(0, duration_s), "tiers? <exists>", f"size = {len(tiers)}", "item []:")
-    for number, (name, found) in enumerate(tiers.items(), start=1):
-        intervals = list(with_silences(found, duration_s))
-        yield from (f"    item [{number}]:", '        class = "IntervalTier"')
-        yield from (f'        name = "{name}"', *times(0, duration_s, indent=8))
-        yield f"        intervals: size = {len(intervals)}"
-        for index, (start_s, end_s, label) in enumerate(intervals, start=1):
-            yield f"        intervals [{index}]:"
-            yield from (*times(start_s, end_s, indent=12), f'            text = "{label}"')
-
-
-def times(start_s: float, end_s: float, indent: int = 0) -> tuple[str, str]:
-    """Return two lines of a TextGrid; nine digits say every sample's time exactly."""
-    return f"{'':{indent}}xmin = {start_s:.9g}", f"{'':{indent}}xmax = {end_s:.9g}"
-
-
-def with_silences(found: Sequence[Span], duration_s: float) -> Iterator[Span]:
-    """Yield intervals that cover the recording, with empty ones between the spans."""
-    now_s = 0.0
-    for span in [*found, Span(duration_s, duration_s, "")]:
-        if span.start > now_s:
-            yield Span(now_s, span.start, "")
-        if span.label:
-            yield span
-        now_s = span.end
+    intervals = {
+        # Nine digits say every sample's time exactly.
+        name: [Interval(span.label, round(span.start, 9), round(span.end, 9)) for span in spans]
+        for name, spans in tiers.items()
+    }
+    write_textgrid(path.with_suffix(".TextGrid"), intervals, len(samples) / SAMPLE_RATE_HZ)
 
 
 def speakers_of(sentence: int) -> tuple[Speaker, Speaker]:

@@ -59,10 +59,13 @@ class Alignment:
     ----------
     words, phones : list of Interval
         Without silences. Phones may be empty.
+    notes : tuple of str
+        What is odd in the file: intervals left out, overlaps, words the aligner did not know.
     """
 
     words: list[Interval]
     phones: list[Interval]
+    notes: tuple[str, ...] = ()
 
 
 def alignment_from_tiers(path: Path, tiers: Sequence[Tier]) -> Alignment:

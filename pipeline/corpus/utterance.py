@@ -42,7 +42,7 @@ class Utterance:
     audio : Path
         Any file that libsndfile reads.
     duration_s : float
-        Length of the recording.
+        Length of the recording, or of its segment.
     words : tuple of str
         The transcript; a token is known by its index here.
     word_intervals : tuple of (Interval or None)
@@ -51,6 +51,9 @@ class Utterance:
     sex : str or None
     metadata : mapping
         Anything else the corpus says.
+    segment : Interval or None
+        The part of the audio file that is this utterance; None: all of it. Word and phone times
+        count from its start.
     """
 
     id: str
@@ -62,6 +65,7 @@ class Utterance:
     phone_intervals: tuple[Interval, ...] = ()
     sex: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    segment: Interval | None = None
 
     def __post_init__(self) -> None:
         if len(self.words) != len(self.word_intervals):

@@ -8,6 +8,7 @@ import soundfile
 from jaxtyping import Float32
 
 from pipeline.errors import AudioError
+from pipeline.time_axis import Interval, to_samples
 
 # How libsndfile notes that the file ends before the samples its header promises.
 _SHORT_DATA = re.compile(r"(?:data|SSND|Data Size)\s*:\s*(\d+) \(should be (\d+)\)")
@@ -15,15 +16,23 @@ _SHORT_DATA = re.compile(r"(?:data|SSND|Data Size)\s*:\s*(\d+) \(should be (\d+)
 _UNKNOWN_SIZE = 0x7FFF_0000
 
 
-def read_waveform(path: Path, sample_rate_hz: int) -> Float32[np.ndarray, " samples"]:
+def read_waveform(
+    path: Path, sample_rate_hz: int, segment: Interval | None = None
+) -> Float32[np.ndarray, " samples"]:
     """Read a recording: the mean of its channels, resampled to `sample_rate_hz`.
+
+    Parameters
+    ----------
+    segment : Interval, optional
+        The part to read; by default all of it.
 
     Raises
     ------
     AudioError
-        If the file cannot be read, is empty, is cut short, or holds values that are no numbers.
+        If the file cannot be read, is empty, is cut short, or holds values that are no numbers;
+        if the segment is not inside it.
     """
-    channels, own_rate_hz = _read_channels(path)
+    channels, own_rate_hz = _read_channels(path, segment)
     if not channels.size:
         raise AudioError(
             f"{path}: expected samples, found none; record, export or download it again"
@@ -36,11 +45,16 @@ def read_waveform(path: Path, sample_rate_hz: int) -> Float32[np.ndarray, " samp
     return resample(channels.mean(axis=1), own_rate_hz, sample_rate_hz)
 
 
-def _read_channels(path: Path) -> tuple[Float32[np.ndarray, "samples channels"], int]:
+def _read_channels(
+    path: Path, segment: Interval | None
+) -> tuple[Float32[np.ndarray, "samples channels"], int]:
     try:
         with soundfile.SoundFile(path) as file:
-            channels = file.read(dtype="float32", always_2d=True)
             promised, log, rate_hz = file.frames, file.extra_info, file.samplerate
+            if segment is not None:
+                first, end = to_samples([segment.start, segment.end], rate_hz).tolist()
+                promised = min(end, promised) - file.seek(min(first, promised))
+            channels = file.read(promised, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise AudioError(
             f"{path}: cannot be read as audio ({error}); check that the file is there, complete "

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import AudioError
 from pipeline.models.waveform import read_waveform, resample
+from pipeline.time_axis import Interval
 
 
 def tone(rate_hz: int, seconds: float = 0.5, pitch_hz: float = 300) -> np.ndarray:
@@ -93,3 +94,21 @@ def test_values_that_are_no_numbers_are_refused(tmp_path, bad):
     soundfile.write(path, samples, 16_000, subtype="FLOAT")
     with pytest.raises(AudioError, match=r"bad\.wav: 1 samples are infinite or not a number"):
         read_waveform(path, 16_000)
+
+
+def test_a_segment_is_the_same_samples_as_a_cut_out_of_the_whole(tmp_path):
+    path = tmp_path / "long.wav"
+    soundfile.write(path, tone(16_000) / 2, 16_000)
+    whole = read_waveform(path, 16_000)
+    part = read_waveform(path, 16_000, Interval("", 0.1, 0.3))
+    np.testing.assert_array_equal(part, whole[1_600:4_800])
+    np.testing.assert_array_equal(
+        read_waveform(path, 16_000, Interval("", 0.4, 9.0)), whole[6_400:]
+    )
+
+
+def test_a_segment_after_the_end_is_refused(tmp_path):
+    path = tmp_path / "short.wav"
+    soundfile.write(path, tone(16_000) / 2, 16_000)
+    with pytest.raises(AudioError, match=r"short\.wav: expected samples, found none"):
+        read_waveform(path, 16_000, Interval("", 5.0, 6.0))
