@@ -9,10 +9,10 @@ from cache import Store
 from pipeline.comparison import load_result
 from pipeline.configuration import extra_models, home, open_store
 from pipeline.corpus.digests import audio_digests
-from pipeline.corpus.opening import open_corpus
 from pipeline.corpus.registry import registered
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.engine import Job, engine_pid, ensure_running, find_job, submit
+from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model, model_names
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage, Plan, coverage, forget_failures, make_side
@@ -84,7 +84,7 @@ def model(name: str) -> ModelSpec:
 @st.cache_resource(ttl=FRESH_S, max_entries=8, show_spinner="Opening the corpus")
 def corpus(name: str) -> Corpus:
     """Return a registered corpus."""
-    return open_corpus(name, registry_folder=home())
+    return open_corpus(name, store=store())
 
 
 @st.cache_resource(ttl=FRESH_S, max_entries=32, show_spinner=False)

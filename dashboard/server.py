@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import loading
 from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.time_axis import Interval, to_samples
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ async def audio(request: Request) -> Response:
     if found is None:
         return PlainTextResponse("The corpus has no such utterance.", status_code=404)
     try:
-        body = await run_in_threadpool(as_wav, found.audio)
+        body = await run_in_threadpool(as_wav, found.audio, found.segment)
     except (OSError, soundfile.LibsndfileError) as error:
         log.warning("cannot serve %s: %s", found.audio, error)
         return PlainTextResponse("The recording cannot be read.", status_code=404)
@@ -55,9 +56,14 @@ async def audio(request: Request) -> Response:
     return _range_of(request, body, headers)
 
 
-def as_wav(path: Path) -> bytes:
-    """Return a recording as 16-bit WAV, which every browser decodes."""
-    samples, sample_rate_hz = soundfile.read(path, dtype="int16")
+def as_wav(path: Path, segment: Interval | None = None) -> bytes:
+    """Return a recording, or its segment, as 16-bit WAV, which every browser decodes."""
+    with soundfile.SoundFile(path) as recording:
+        sample_rate_hz, first, end = recording.samplerate, 0, recording.frames
+        if segment is not None:
+            first, end = to_samples([segment.start, segment.end], sample_rate_hz).tolist()
+        recording.seek(first)
+        samples = recording.read(end - first, dtype="int16")
     file = BytesIO()
     soundfile.write(file, samples, sample_rate_hz, format="WAV", subtype="PCM_16")
     return file.getvalue()
@@ -121,7 +127,7 @@ app = st.App(
     lifespan=lifespan,
     routes=[
         Route("/api/plotly.min.js", plotly_js),
-        Route("/api/audio/{corpus}/{utterance}.wav", audio),
+        Route("/api/audio/{corpus}/{utterance:path}.wav", audio),
     ],
     middleware=[Middleware(SecurityHeaders)],
 )

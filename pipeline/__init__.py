@@ -9,7 +9,7 @@ from typing import Any
 
 _HOMES = {
     "compare": "pipeline.run",
-    "open_corpus": "pipeline.corpus",
+    "open_corpus": "pipeline.library",
     "open_model": "pipeline.models.opening",
     "read_alignment": "pipeline.alignments",
     "AlignmentSettings": "pipeline.settings",

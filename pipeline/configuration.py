@@ -4,6 +4,7 @@ LAYERSCOPE_HOME        folder of the store, the corpus registry and the engine's
                        (default: ~/.cache/layerscope)
 LAYERSCOPE_MODELS      further models for the dashboard's menus, separated by commas,
                        e.g. ``hf-text:/models/bert,hf-speech:/models/wav2vec2``
+LAYERSCOPE_ROOTS       folders that corpora must lie in, separated as in PATH (default: anywhere)
 LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
 """
 
@@ -29,6 +30,12 @@ def extra_models() -> tuple[str, ...]:
     """Return the further models that the environment names."""
     listed = os.environ.get("LAYERSCOPE_MODELS", "").split(",")
     return tuple(name.strip() for name in listed if name.strip())
+
+
+def allowed_roots() -> tuple[Path, ...]:
+    """Return the folders that corpora must lie in; none: they may lie anywhere."""
+    listed = os.environ.get("LAYERSCOPE_ROOTS", "").split(os.pathsep)
+    return tuple(Path(folder).resolve() for folder in listed if folder.strip())
 
 
 def scheduler_address() -> str | None:

@@ -45,7 +45,9 @@ def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings)
     trained_hz = model.spec.sample_rate_hz or settings.sample_rate_hz or 16_000
     given_hz = settings.sample_rate_hz or trained_hz
     # Given at another rate, the model takes the samples for its own: only their times change.
-    extraction = model.extract(read_waveform(utterance.audio, given_hz), trained_hz)
+    extraction = model.extract(
+        read_waveform(utterance.audio, given_hz, utterance.segment), trained_hz
+    )
     frames = replace(extraction.frames, sample_rate_hz=given_hz)
     if settings.stride_ms is not None:
         stride_samples = settings.stride_ms * given_hz / 1000

@@ -20,7 +20,7 @@ from pipeline.recording_view import (
 
 def store_recording_view(store: Store, utterance: Utterance, audio_digest: str) -> None:
     """Compute a recording's view and write it."""
-    waveform = read_waveform(utterance.audio, SAMPLE_RATE_HZ)
+    waveform = read_waveform(utterance.audio, SAMPLE_RATE_HZ, utterance.segment)
     # The centres of the bands lie between the edges of their neighbours.
     edges_hz = librosa.mel_frequencies(MEL_BANDS + 2, fmin=0.0, fmax=SAMPLE_RATE_HZ / 2)
     arrays = {

@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cache import Store
-from pipeline.configuration import home
-from pipeline.corpus.opening import open_corpus
 from pipeline.corpus.utterance import Corpus
+from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model
 from pipeline.planning import Plan, make_plan
 from pipeline.settings import AlignmentSettings
@@ -43,11 +42,9 @@ class ComparisonRequest:
         """Return the request that `as_dict` described."""
         return cls(**{**values, "settings": AlignmentSettings(**values["settings"])})
 
-    def open_corpus(self) -> Corpus:
-        """Open the corpus that is asked for."""
-        return open_corpus(self.corpus, self.alignments, registry_folder=home())
-
     def plan(self, store: Store, corpus: Corpus | None = None) -> Plan:
         """Return what the comparison is made of; `corpus` where it is open already."""
+        if corpus is None:
+            corpus = open_corpus(self.corpus, self.alignments, store=store)
         a, b = find_model(self.model_a), find_model(self.model_b)
-        return make_plan(corpus or self.open_corpus(), a, b, self.settings, store)
+        return make_plan(corpus, a, b, self.settings, store)

@@ -33,3 +33,21 @@ def read_alignment(path: Path | str) -> Alignment:
         return reader(path)
     except OSError as error:
         raise AlignmentError(path, f"cannot be opened ({error.strerror})") from error
+
+
+SUFFIXES = frozenset(READERS)
+
+
+def is_alignment(path: Path) -> bool:
+    """Interim."""
+    return path.suffix.casefold() in READERS
+
+
+def may_hold_many(_name: str) -> bool:
+    """Interim."""
+    return False
+
+
+def read_recordings(path: Path) -> Mapping[str, Alignment]:
+    """Interim."""
+    return {path.stem: read_alignment(path)}

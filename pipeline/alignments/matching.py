@@ -3,18 +3,23 @@
 The matching is a longest common subsequence (Wagner and Fischer, 1974). Often several are equally
 long, as when the transcript says "very very good" and the alignment knows one "very". Only pairs
 that all of them share are kept; the others are left out.
+
+Between two such pairs, words may be left whose time is certain all the same: those that the
+aligner wrote as unknown (``<unk>``), where there are as many of them as words; and a number in
+digits, which the aligner wrote in words.
 """
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Bool, Int32
 
+from pipeline.alignments.spelling import comparable
 from pipeline.time_axis import Interval
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4\u0060\uff07", "'"))
+UNKNOWN_WORDS = frozenset(("<unk>", "[unk]", "<spoken_noise>"))
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,14 @@ class Matching:
         Indices of the words without an interval.
     unmatched_intervals : tuple of Interval
         What no word of the transcript was given.
+    unknown_words : tuple of int
+        Indices of the words whose interval is labelled unknown.
     """
 
     intervals: tuple[Interval | None, ...]
     unmatched_words: tuple[int, ...]
     unmatched_intervals: tuple[Interval, ...]
+    unknown_words: tuple[int, ...]
 
 
 def match_words(transcript: Sequence[str], intervals: Sequence[Interval]) -> Matching:
@@ -53,42 +61,73 @@ def match_words(transcript: Sequence[str], intervals: Sequence[Interval]) -> Mat
     >>> match_words(["very", "very", "good"], [one, two]).unmatched_words
     (0, 1)
     """
-    pairs = _certain_pairs(_equal(transcript, [interval.label for interval in intervals]))
+    labels = [interval.label for interval in intervals]
+    pairs = _pairs(_codes(transcript, labels))
+    ranges = {word: (position, position + 1) for word, position in pairs.items()}
+    ranges |= dict(_gap_pairs(transcript, labels, pairs))
+    used = {position for begin, end in ranges.values() for position in range(begin, end)}
     words = range(len(transcript))
-    used = set(pairs.values())
     return Matching(
-        tuple(intervals[pairs[word]] if word in pairs else None for word in words),
-        tuple(word for word in words if word not in pairs),
+        tuple(
+            _joined(intervals[slice(*ranges[word])]) if word in ranges else None for word in words
+        ),
+        tuple(word for word in words if word not in ranges),
         tuple(interval for index, interval in enumerate(intervals) if index not in used),
+        tuple(word for word in words if word in ranges and _is_unknown(labels[ranges[word][0]])),
     )
 
 
-def comparable(label: str) -> str:
-    """Return a label without case, compatibility forms and surrounding punctuation.
-
-    Examples
-    --------
-    >>> comparable("\u201cDon\u2019t!\u201d")
-    "don't"
-    """
-    unified = unicodedata.normalize("NFKC", label.translate(_APOSTROPHES)).casefold()
-    characters = unicodedata.normalize("NFKC", unified)
-    spoken = [index for index, character in enumerate(characters) if not _is_edge(character)]
-    return characters[spoken[0] : spoken[-1] + 1] if spoken else ""
+def _joined(intervals: Sequence[Interval]) -> Interval:
+    if len(intervals) == 1:
+        return intervals[0]
+    label = " ".join(interval.label for interval in intervals)
+    return Interval(label, intervals[0].start, intervals[-1].end)
 
 
-def _is_edge(character: str) -> bool:
-    return unicodedata.category(character)[0] in "PSZC"
+def _is_unknown(label: str) -> bool:
+    return label.casefold() in UNKNOWN_WORDS
 
 
-def _equal(words: Sequence[str], labels: Sequence[str]) -> Bool[np.ndarray, "words intervals"]:
+def _gap_pairs(
+    transcript: Sequence[str], labels: Sequence[str], pairs: dict[int, int]
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield a word and its half-open range of intervals, for what lies between certain pairs."""
+    certain = [(-1, -1), *sorted(pairs.items()), (len(transcript), len(labels))]
+    for (word, position), (next_word, next_position) in pairwise(certain):
+        words, positions = range(word + 1, next_word), range(position + 1, next_position)
+        between = [labels[index] for index in positions]
+        if not words or not between:
+            continue
+        if len(words) == len(between) and all(map(_is_unknown, between)):
+            yield from ((w, (p, p + 1)) for w, p in zip(words, positions, strict=True))
+        elif (
+            len(words) == 1
+            and _in_digits(transcript[words[0]])
+            and not any(map(_in_digits, between))
+        ):
+            yield words[0], (positions[0], positions[-1] + 1)
+
+
+def _in_digits(label: str) -> bool:
+    return any(character.isdigit() for character in label)
+
+
+def _codes(words: Sequence[str], labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return a number for each spelling; 0 for what is no word."""
     codes = {"": 0}
-    rows, columns = (
+    first, second = (
         np.array([codes.setdefault(comparable(item), len(codes)) for item in items], dtype=np.int32)
         for items in (words, labels)
     )
-    equal: Bool[np.ndarray, "words intervals"] = (rows[:, None] == columns) & (rows[:, None] > 0)
-    return equal
+    return first, second
+
+
+def _pairs(codes: tuple[np.ndarray, np.ndarray]) -> dict[int, int]:
+    words, labels = codes
+    if np.array_equal(words, labels) and words.all():
+        # The usual case, in which the one longest matching is plain.
+        return dict(enumerate(range(len(words))))
+    return _certain_pairs((words[:, None] == labels) & (words[:, None] > 0))
 
 
 def _certain_pairs(equal: Bool[np.ndarray, "words intervals"]) -> dict[int, int]:

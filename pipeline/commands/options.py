@@ -9,9 +9,8 @@ from typing import Any, TypeVar, get_args
 
 from tqdm import tqdm
 
-from pipeline.configuration import home
-from pipeline.corpus.opening import open_corpus
 from pipeline.corpus.utterance import Corpus
+from pipeline.library import open_corpus
 from pipeline.settings import AlignmentSettings, FrameRule, Pooling, Unit
 
 T = TypeVar("T")
@@ -47,7 +46,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def corpus_from(options: argparse.Namespace) -> Corpus:
     """Open the corpus that the options name."""
-    return open_corpus(options.corpus, options.alignments, registry_folder=home())
+    return open_corpus(options.corpus, options.alignments)
 
 
 def settings_from(options: argparse.Namespace) -> AlignmentSettings:

@@ -1,16 +1,34 @@
-"""The alignments of a corpus: which file belongs to a recording, and whether it fits."""
+"""Which alignment belongs to an utterance: a file of its name, or a part of a file of many."""
 
+import json
+import logging
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from pipeline.alignments import Alignment, read_alignment
-from pipeline.alignments.formats import READERS
-from pipeline.corpus.links import refuse_link_out
-from pipeline.errors import AlignmentError, CorpusError
+from pipeline.alignments.alignment import Alignment
+from pipeline.alignments.formats import SUFFIXES, is_alignment, may_hold_many, read_recordings
+from pipeline.corpus.listing import Listed
+from pipeline.corpus.tree import FileTree
+from pipeline.corpus.utterance import Problem
+from pipeline.errors import AlignmentError, CorpusError, MissingAlignmentError
 
-# An alignment may end this much after its recording: aligners round to their frames.
-TOLERANCE_S = 0.05
+# What forced alignment leaves beside the alignments that it writes.
+ALIGNER_FILE = PurePosixPath("aligner.json")
+# Of files of the same name, the one that says most; other endings may be transcripts.
+_BEST_FIRST = (".textgrid", ".eaf", ".wrd", ".ctm", ".json", ".csv", ".txt")
+
+_log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """An alignment, and whether its times count from the start of the whole recording."""
+
+    file: Path
+    alignment: Alignment
+    of_whole_recording: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,70 +37,111 @@ class AlignmentFolder:
 
     Attributes
     ----------
-    path : Path
-    by_name : mapping of str to list of Path
-        The files, by name without extension.
+    tree : FileTree
+    problems : list of Problem
+        Files of many recordings that cannot be read.
     """
 
-    path: Path
-    by_name: Mapping[str, list[Path]]
+    tree: FileTree
+    problems: list[Problem] = field(default_factory=list)
+    _by_name: Mapping[str, list[PurePosixPath]] = field(init=False, repr=False)
+    _collections: dict[str, list[tuple[Path, Alignment]]] = field(init=False, repr=False)
 
-    @classmethod
-    def scan(cls, path: Path) -> "AlignmentFolder":
-        """List the files of every known format.
+    def __post_init__(self) -> None:
+        by_name, many = defaultdict(list), []
+        for path in self.tree.with_suffix(SUFFIXES):
+            by_name[path.stem].append(path)
+            if may_hold_many(path.name):
+                many.append(path)
+        object.__setattr__(self, "_by_name", by_name)
+        object.__setattr__(self, "_collections", self._read_collections(many))
+
+    def _read_collections(
+        self, paths: list[PurePosixPath]
+    ) -> dict[str, list[tuple[Path, Alignment]]]:
+        found: dict[str, list[tuple[Path, Alignment]]] = defaultdict(list)
+        for path in paths:
+            try:
+                recordings = read_recordings(self.tree.locate(path))
+            except (AlignmentError, CorpusError) as error:
+                self.problems.append(_unreadable(self.tree.root / path, error))
+                continue
+            for name, alignment in recordings.items():
+                found[PurePosixPath(name).name].append((self.tree.root / path, alignment))
+        return found
+
+    @property
+    def aligner(self) -> str | None:
+        """What made the alignments, where a forced aligner left its name."""
+        if ALIGNER_FILE not in self.tree.paths:
+            return None
+        try:
+            said = json.loads(self.tree.locate(ALIGNER_FILE).read_text(encoding="utf-8"))
+            return str(said["aligner"])
+        except (OSError, ValueError, LookupError, TypeError, CorpusError) as error:
+            _log.warning("%s names no aligner (%s)", self.tree.root / ALIGNER_FILE, error)
+            return None
+
+    def read(self, listed: Listed) -> Found:
+        """Return the alignment of an utterance.
+
+        It is the file that the corpus names; else one of the utterance's or the recording's
+        name, at the same relative path or, if it is the only one, anywhere; else the part of
+        that name in a file of many recordings.
 
         Raises
         ------
-        CorpusError
-            If `path` is no folder.
-        """
-        if not path.is_dir():
-            raise CorpusError(f"{path}: expected the folder of the alignments; it is none")
-        by_name: dict[str, list[Path]] = {}
-        for file in sorted(path.rglob("*")):
-            if file.suffix.casefold() in READERS:
-                by_name.setdefault(file.stem, []).append(file)
-        return cls(path, by_name)
-
-    def find(self, audio: Path) -> Path:
-        """Return the alignment of a recording, given as path relative to the corpus.
-
-        It has the recording's name and lies at the same relative path; or anywhere, if the name
-        is unique.
-
-        Raises
-        ------
+        MissingAlignmentError
+            If there is none.
         AlignmentError
-            If there is none, or more than one.
+            If it cannot be read, or which is meant is not clear.
         CorpusError
             If it is a link that leads out of the folder.
         """
-        expected = self.path / audio.parent
-        same_name = self.by_name.get(audio.stem, [])
-        found = [file for file in same_name if file.parent == expected] or same_name
-        if not found:
-            missing = expected / f"{audio.stem}.TextGrid"
-            raise AlignmentError(missing, "there is no such alignment; add it, or name its folder")
-        if len(found) > 1:
-            raise AlignmentError(found[0], f"{len(found)} alignments have this name; keep one")
-        refuse_link_out(found[0], self.path)
-        return found[0]
-
-
-def read_fitting(path: Path, duration_s: float) -> Alignment:
-    """Read the alignment of a recording that lasts `duration_s`.
-
-    Raises
-    ------
-    AlignmentError
-        If it cannot be read, or ends after the recording.
-    """
-    alignment = read_alignment(path)
-    last_s = max((mark.end for mark in [*alignment.words, *alignment.phones]), default=0.0)
-    if last_s > duration_s + TOLERANCE_S:
-        raise AlignmentError(
-            path,
-            f"it ends at {last_s:.2f} s, but the recording lasts {duration_s:.2f} s; one of the "
-            "two is cut or belongs to another",
+        names = (PurePosixPath(listed.id).name, listed.audio.stem)
+        is_segment = listed.start_s is not None or listed.end_s is not None
+        if listed.alignment is not None:
+            return self._read_file(listed.alignment, of_whole_recording=is_segment)
+        for name in dict.fromkeys(names):
+            whole = is_segment and name != names[0]
+            path = self._file(name, listed.audio.parent)
+            if path is not None:
+                return self._read_file(path, of_whole_recording=whole)
+            parts = self._collections.get(name, [])
+            if len(parts) > 1:
+                raise AlignmentError(parts[1][0], f"{name} is aligned in {parts[0][0]} too")
+            if parts:
+                return Found(*parts[0], whole)
+        missing = self.tree.root / listed.audio.with_name(f"{names[0]}.TextGrid")
+        raise MissingAlignmentError(
+            missing, "there is no such alignment; add it, or name its folder"
         )
-    return alignment
+
+    def _file(self, name: str, folder: PurePosixPath) -> PurePosixPath | None:
+        candidates = [path for path in self._by_name.get(name, ()) if self._is_alignment(path)]
+        found = [path for path in candidates if path.parent == folder] or candidates
+        suffixes = [path.suffix.casefold() for path in found]
+        best = next((suffix for suffix in _BEST_FIRST if suffix in suffixes), None)
+        chosen = [path for path in found if path.suffix.casefold() == best]
+        if len(chosen) > 1:
+            reason = f"{len(chosen)} alignments have this name; keep one"
+            raise AlignmentError(self.tree.root / chosen[0], reason)
+        return chosen[0] if chosen else None
+
+    def _is_alignment(self, path: PurePosixPath) -> bool:
+        return not may_hold_many(path.name) and is_alignment(self.tree.locate(path))
+
+    def _read_file(self, path: PurePosixPath, *, of_whole_recording: bool) -> Found:
+        file = self.tree.locate(path)
+        recordings = read_recordings(file)
+        if len(recordings) != 1:
+            raise AlignmentError(
+                file, f"holds {len(recordings)} recordings, none of this name; keep one a file"
+            )
+        return Found(file, next(iter(recordings.values())), of_whole_recording)
+
+
+def _unreadable(path: Path, error: AlignmentError | CorpusError) -> Problem:
+    if isinstance(error, AlignmentError):
+        return Problem(path, error.reason, None, error.line, left_out="nothing")
+    return Problem(path, str(error), left_out="nothing")

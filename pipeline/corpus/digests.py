@@ -1,16 +1,18 @@
-"""SHA-256 of a corpus' audio files, remembered while a file keeps its size and time."""
+"""SHA-256 of what is heard of each utterance, remembered while a file keeps its size and time."""
 
 import hashlib
 from typing import Any
 
 from cache import Key, Store
 from pipeline.corpus.utterance import Corpus, Utterance
+from pipeline.time_axis import Interval
 
 
 def audio_digests(corpus: Corpus, store: Store) -> dict[str, str]:
-    """Return the digest of each utterance's audio file, by utterance id.
+    """Return the digest of each utterance's audio, by utterance id.
 
-    A file that cannot be read is not in the result.
+    It is that of the file, or of the file and the segment. A file that cannot be read is not in
+    the result.
     """
     key = Key("audio digests", 1, {"root": str(corpus.root)})
     record = store.get(key)
@@ -23,10 +25,16 @@ def audio_digests(corpus: Corpus, store: Store) -> dict[str, str]:
     if not found.items() <= known.items():
         store.put(key, {}, known | found, {"corpus": corpus.name})
     return {
-        utterance.id: str(found[str(utterance.audio)][-1])
+        utterance.id: _digest(str(found[str(utterance.audio)][-1]), utterance.segment)
         for utterance in corpus.utterances
         if str(utterance.audio) in found
     }
+
+
+def _digest(of_file: str, segment: Interval | None) -> str:
+    if segment is None:
+        return of_file
+    return hashlib.sha256(f"{of_file} {segment.start!r} {segment.end!r}".encode()).hexdigest()
 
 
 def _entry(utterance: Utterance, known: list[object] | None) -> list[object] | None:

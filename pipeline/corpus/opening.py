@@ -1,10 +1,17 @@
-"""From a corpus' name or folder to the corpus."""
+"""From a corpus' name, folder or manifest to the corpus."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.corpus import demonstration
-from pipeline.corpus.librispeech import TRANSCRIPTS, open_librispeech
+from cache import Store
+from pipeline.corpus import demonstration, manifest
+from pipeline.corpus.alignment_folder import AlignmentFolder
+from pipeline.corpus.assembling import assemble
+from pipeline.corpus.index import index_key, recall, remember
+from pipeline.corpus.layouts import layout_of
+from pipeline.corpus.librispeech import speakers_signature
 from pipeline.corpus.registry import registered
+from pipeline.corpus.tree import FileTree
 from pipeline.corpus.utterance import Corpus
 from pipeline.errors import CorpusError
 
@@ -14,18 +21,21 @@ def open_corpus(
     alignments: str | Path | None = None,
     *,
     registry_folder: Path | None = None,
+    store: Store | None = None,
 ) -> Corpus:
     """Open a corpus.
 
     Parameters
     ----------
     name_or_path : str or Path
-        A registered name, or a folder in LibriSpeech's layout.
+        A registered name, a folder in one of the known layouts, or a manifest.
     alignments : str or Path, optional
         Folder of the alignments, where they do not lie beside the audio; by default the one
         that was registered.
     registry_folder : Path, optional
         Where names are registered; without it, only ``"demo"`` is a name.
+    store : Store, optional
+        Remembers the corpus, so that its files are read again only when one has changed.
 
     Raises
     ------
@@ -36,25 +46,54 @@ def open_corpus(
     entry = known.get(str(name_or_path))
     folder = Path(alignments) if alignments else None
     if entry is None:
-        return _open_folder(Path(name_or_path), folder, list(known))
+        return _open_path(Path(name_or_path), folder, list(known), store)
     if entry.path is None:
         if folder is not None:
             raise CorpusError(f"{entry.name} has its own alignments; leave {folder} out")
         return demonstration.open_demonstration()
-    opened = _open_folder(entry.path, folder or entry.alignments, list(known))
-    return Corpus(entry.name, opened.root, opened.utterances, opened.problems)
+    opened = _open_path(entry.path, folder or entry.alignments, list(known), store)
+    return replace(opened, name=entry.name)
 
 
-def _open_folder(folder: Path, alignments: Path | None, names: list[str]) -> Corpus:
-    if not folder.exists():
+def _open_path(
+    path: Path, alignments: Path | None, names: list[str], store: Store | None
+) -> Corpus:
+    if not path.exists():
         raise CorpusError(
-            f"{folder} is neither a folder nor a registered corpus ({', '.join(names)})"
+            f"{path} is neither a folder nor a registered corpus ({', '.join(names)})"
         )
-    if not folder.is_dir():
-        raise CorpusError(f"{folder} is a file; name the folder that holds the corpus")
-    if next(folder.rglob(TRANSCRIPTS), None) is None:
+    if path.is_dir():
+        return _open_tree(path, None, alignments, store)
+    if path.suffix.casefold() not in manifest.SUFFIXES:
         raise CorpusError(
-            f"{folder}: expected LibriSpeech's layout, {TRANSCRIPTS} beside *.flac at any depth; "
-            f"found no {TRANSCRIPTS}"
+            f"{path} is a file; name the folder that holds the corpus, or a manifest "
+            f"({', '.join(sorted(manifest.SUFFIXES))})"
         )
-    return open_librispeech(folder, alignments)
+    return _open_tree(path.parent, path, alignments, store)
+
+
+def _open_tree(
+    root: Path, manifest_path: Path | None, alignments: Path | None, store: Store | None
+) -> Corpus:
+    tree = FileTree.scan(root)
+    aligned = tree
+    if alignments is not None and alignments.resolve() != tree.root:
+        if not alignments.is_dir():
+            raise CorpusError(f"{alignments}: expected the folder of the alignments; it is none")
+        aligned = FileTree.scan(alignments)
+    if store is None:
+        return _read(tree, manifest_path, aligned)
+    key = index_key(tree.root, aligned.root, manifest_path)
+    signature = f"{tree.signature} {aligned.signature} {speakers_signature(tree.root)}"
+    corpus = recall(store, key, tree.root, signature)
+    if corpus is None:
+        corpus = remember(store, key, _read(tree, manifest_path, aligned), signature)
+    return corpus
+
+
+def _read(tree: FileTree, manifest_path: Path | None, aligned: FileTree) -> Corpus:
+    if manifest_path is None:
+        listing = layout_of(tree).list_utterances(tree)
+    else:
+        listing = manifest.list_rows(tree, manifest_path.resolve())
+    return assemble(tree.root.name, tree, listing, AlignmentFolder(aligned))

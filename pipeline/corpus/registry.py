@@ -53,9 +53,10 @@ def add_corpus(name: str, path: Path, alignments: Path | None, folder: Path) -> 
         )
     if name in {corpus.name for corpus in registered(folder)}:
         raise CorpusError(f"there is a corpus named {name} already; choose another name")
-    for each in filter(None, (path, alignments)):
-        if not each.is_dir():
-            raise CorpusError(f"{each}: expected a folder; check the path")
+    if not path.exists():
+        raise CorpusError(f"{path}: expected a folder or a manifest; check the path")
+    if alignments is not None and not alignments.is_dir():
+        raise CorpusError(f"{alignments}: expected a folder; check the path")
     file = folder / "corpora.json"
     entries = _read(file)
     entries[name] = (str(path.resolve()), str(alignments.resolve()) if alignments else None)

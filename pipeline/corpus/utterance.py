@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import CorpusError
 from pipeline.time_axis import Interval
@@ -13,7 +14,7 @@ from pipeline.time_axis import Interval
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in a corpus that was left out, and why.
+    """Something wrong in a corpus.
 
     Attributes
     ----------
@@ -23,11 +24,22 @@ class Problem:
         What is wrong and what to do.
     utterance : str or None
         The utterance it concerns, None for the corpus as a whole.
+    line : int or None
+        The line of the file, counted from 1.
+    left_out : {"utterance", "words", "nothing"}
+        What is not used because of it.
     """
 
     file: Path
     reason: str
     utterance: str | None = None
+    line: int | None = None
+    left_out: Literal["utterance", "words", "nothing"] = "utterance"
+
+    @property
+    def place(self) -> str:
+        """The file, and the line where there is one."""
+        return str(self.file) if self.line is None else f"{self.file}, line {self.line}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +57,17 @@ class Utterance:
         Length of the recording, or of its segment.
     words : tuple of str
         The transcript; a token is known by its index here.
-    word_intervals : tuple of (Interval or None)
+    word_intervals : sequence of (Interval or None)
         When each word was spoken, None where the alignment does not say.
-    phone_intervals : tuple of Interval
+    phone_intervals : sequence of Interval
     sex : str or None
     metadata : mapping
         Anything else the corpus says.
     segment : Interval or None
         The part of the audio file that is this utterance; None: all of it. Word and phone times
         count from its start.
+    sample_rate_hz : int or None
+        Of the audio file, where it is known.
     """
 
     id: str
@@ -61,11 +75,12 @@ class Utterance:
     audio: Path
     duration_s: float
     words: tuple[str, ...]
-    word_intervals: tuple[Interval | None, ...]
-    phone_intervals: tuple[Interval, ...] = ()
+    word_intervals: Sequence[Interval | None]
+    phone_intervals: Sequence[Interval] = ()
     sex: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     segment: Interval | None = None
+    sample_rate_hz: int | None = None
 
     def __post_init__(self) -> None:
         if len(self.words) != len(self.word_intervals):
@@ -74,7 +89,7 @@ class Utterance:
                 f"{len(self.word_intervals)} word intervals (None where a word has no time)"
             )
 
-    def units(self, unit: str) -> tuple[tuple[str, ...], tuple[Interval | None, ...]]:
+    def units(self, unit: str) -> tuple[tuple[str, ...], Sequence[Interval | None]]:
         """Return the labels and the intervals of the words or the phones (`unit`)."""
         if unit == "word":
             return self.words, self.word_intervals
@@ -92,12 +107,21 @@ class Corpus:
         Every audio file lies below it.
     utterances : tuple of Utterance
     problems : tuple of Problem
+    unaligned : tuple of Utterance
+        Those that only lack an alignment: what a forced aligner can add.
+    aligner : str or None
+        What made the alignments, where that is known.
+    known_fingerprint : str or None
+        The `fingerprint`, where it was computed before.
     """
 
     name: str
     root: Path
     utterances: tuple[Utterance, ...]
     problems: tuple[Problem, ...] = ()
+    unaligned: tuple[Utterance, ...] = ()
+    aligner: str | None = None
+    known_fingerprint: str | None = None
 
     def __post_init__(self) -> None:
         ids = [utterance.id for utterance in self.utterances]
@@ -115,11 +139,15 @@ class Corpus:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of what the labels say; the audio's bytes enter the keys of the embeddings."""
+        if self.known_fingerprint is not None:
+            return self.known_fingerprint
         digest = hashlib.sha256()
         for utterance in self.utterances:
             times = (utterance.word_intervals, utterance.phone_intervals)
             labels: list[object] = [utterance.id, utterance.speaker, utterance.words]
             labels += [as_json(intervals) for intervals in times]
+            if utterance.segment is not None:
+                labels += as_json((utterance.segment,))
             digest.update(json.dumps(labels).encode())
         return digest.hexdigest()
 

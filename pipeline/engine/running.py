@@ -9,13 +9,12 @@ from typing import Any
 from distributed import Client, Future
 
 from cache import Key, Store
-from pipeline.configuration import home
 from pipeline.corpus.digests import audio_digests
-from pipeline.corpus.opening import open_corpus
 from pipeline.corpus.utterance import Utterance
 from pipeline.engine import tasks
 from pipeline.engine.jobs import Job, finish, save
 from pipeline.errors import CorpusError
+from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model
 from pipeline.planning import Plan, Side, coverage, make_side
 from pipeline.request import ComparisonRequest
@@ -112,7 +111,7 @@ def chunks(utterances: Sequence[Utterance]) -> Iterator[list[Utterance]]:
 def _start_view(job: Job, store: Store, client: Client, now_s: float) -> RunningJob:
     """Compute what one page of an utterance shows, ahead of everything that waits."""
     task = job.task
-    corpus = open_corpus(task["corpus"], task["alignments"], registry_folder=home())
+    corpus = open_corpus(task["corpus"], task["alignments"], store=store)
     utterance = corpus.by_id.get(task["utterance"])
     digest = audio_digests(corpus, store).get(task["utterance"])
     if utterance is None or digest is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float64, Int32
 
+from pipeline.alignments.spelling import comparable
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.errors import MatrixError
 from pipeline.settings import Unit
@@ -90,8 +91,8 @@ def spoken_rows(corpus: Corpus, unit: Unit, utterances: Collection[str]) -> Rows
 
 
 def _label(utterance: Utterance, index: int, interval: Interval, unit: Unit) -> str:
-    # The transcript's spelling: an alignment may write the same word otherwise.
-    return utterance.words[index] if unit == "word" else interval.label
+    # The transcript's word, not the alignment's; capitals and punctuation make no other type.
+    return comparable(utterance.words[index]) if unit == "word" else interval.label
 
 
 def rows_with(rows: Rows, token_ids: Mapping[str, Collection[int]]) -> Rows:
@@ -119,7 +120,10 @@ def rows_listed(rows: Rows, path: Path) -> Rows:
     """
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))
-        wanted = {name.removesuffix(".json"): set(_listed(words)) for name, words in listed.items()}
+        wanted = {
+            name.removesuffix(".json"): set(map(comparable, _listed(words)))
+            for name, words in listed.items()
+        }
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise MatrixError(
             f"{path}: expected JSON that maps utterance ids to lists of words ({error})"

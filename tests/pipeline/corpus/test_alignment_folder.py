@@ -1,32 +1,86 @@
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from pipeline.corpus.alignment_folder import TOLERANCE_S, AlignmentFolder, read_fitting
-from pipeline.errors import AlignmentError, CorpusError
+from pipeline.corpus.alignment_folder import AlignmentFolder
+from pipeline.corpus.listing import Listed
+from pipeline.corpus.tree import FileTree
+from pipeline.errors import AlignmentError, CorpusError, MissingAlignmentError
+
+
+def listed(name, **others):
+    audio = PurePosixPath(f"7/1/{name}.flac")
+    return Listed(name, "7", **({"audio": audio} | others), transcript=None, source=Path("x"))
+
+
+def folder_of(tree):
+    return AlignmentFolder(FileTree.scan(tree.root))
 
 
 def test_a_recording_finds_the_file_of_its_name_in_any_case_of_the_extension(tree):
     path = tree.add_alignment("7-1-0000", "one")
     path = path.rename(path.with_suffix(".textgrid"))
     (path.parent / "7-1-0001.txt").write_text("no alignment")
-    folder = AlignmentFolder.scan(tree.root)
-    assert folder.by_name == {"7-1-0000": [path]}
-    assert folder.find(Path("7/1/7-1-0000.flac")) == path
-    with pytest.raises(AlignmentError, match=r"7-1-0001.TextGrid: there is no such alignment"):
-        folder.find(Path("7/1/7-1-0001.flac"))
+    assert folder_of(tree).read(listed("7-1-0000")).file == path
+    with pytest.raises(MissingAlignmentError, match=r"7-1-0001.TextGrid: there is no such"):
+        folder_of(tree).read(listed("7-1-0001"))
 
 
-def test_a_file_is_no_folder_of_alignments(tree):
-    with pytest.raises(CorpusError, match="expected the folder of the alignments"):
-        AlignmentFolder.scan(tree.add_alignment("7-1-0000", "one"))
+def test_the_alignment_that_the_corpus_names_is_read_whatever_its_name(tree):
+    path = tree.add_alignment("other", "one", folder=tree.root)
+    found = folder_of(tree).read(listed("7-1-0000", alignment=PurePosixPath("other.TextGrid")))
+    assert (found.file, found.of_whole_recording) == (path, False)
 
 
-@pytest.mark.parametrize(("excess_s", "fits"), [(-0.001, True), (0.001, False)])
-def test_an_alignment_fits_up_to_the_tolerance(tree, excess_s, fits):
-    path = tree.add_alignment("7-1-0000", "one", 1 + TOLERANCE_S + excess_s)
-    if fits:
-        assert len(read_fitting(path, 1.0).words) == 1
-    else:
-        with pytest.raises(AlignmentError, match=r"but the recording lasts 1\.00 s"):
-            read_fitting(path, 1.0)
+def test_a_segment_has_its_own_alignment_or_shares_that_of_its_recording(tree):
+    whole = tree.add_alignment("long", "one two", folder=tree.root)
+    audio = PurePosixPath("long.wav")
+    segment = listed("part-1", audio=audio, start_s=1.0)
+    found = folder_of(tree).read(segment)
+    assert (found.file, found.of_whole_recording) == (whole, True)
+    own = tree.add_alignment("part-1", "one", folder=tree.root)
+    found = folder_of(tree).read(segment)
+    assert (found.file, found.of_whole_recording) == (own, False)
+
+
+def test_one_file_may_hold_the_alignments_of_many(tree):
+    tree.root.joinpath("all.ctm").write_text(
+        "7-1-0000 1 0.1 0.2 one\n7-1-0001 1 0.3 0.2 two\n7-1-0001 1 0.5 0.2 three\n"
+    )
+    folder = folder_of(tree)
+    assert [it.label for it in folder.read(listed("7-1-0000")).alignment.words] == ["one"]
+    assert [it.label for it in folder.read(listed("7-1-0001")).alignment.words] == ["two", "three"]
+    assert folder.problems == []
+
+
+def test_a_file_of_many_that_cannot_be_read_is_a_problem(tree):
+    (tree.root / "all.ctm").write_text("7-1-0000 1 0.1 0.2 one\n7-1-0001 1 x\n")
+    (problem,) = folder_of(tree).problems
+    assert (problem.file, problem.line, problem.left_out) == (tree.root / "all.ctm", 2, "nothing")
+
+
+def test_two_files_that_align_one_recording_are_not_chosen_between(tree):
+    for name in ("a.ctm", "b.ctm"):
+        (tree.root / name).write_text("7-1-0000 1 0.1 0.2 one\n")
+    with pytest.raises(AlignmentError, match=r"b\.ctm: 7-1-0000 is aligned in .*a\.ctm too"):
+        folder_of(tree).read(listed("7-1-0000"))
+
+
+def test_the_aligner_is_who_the_folder_says(tree):
+    assert folder_of(tree).aligner is None
+    (tree.root / "aligner.json").write_text('{"aligner": "pocketsphinx 5.1.1"}')
+    assert folder_of(tree).aligner == "pocketsphinx 5.1.1"
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", "{"])
+def test_a_damaged_name_of_the_aligner_is_none_and_is_logged(tree, damage, caplog):
+    (tree.root / "aligner.json").write_text(damage)
+    assert folder_of(tree).aligner is None
+    assert "aligner.json names no aligner" in caplog.text
+
+
+def test_a_link_out_of_the_folder_is_refused(tree):
+    path = tree.add_alignment("7-1-0000", "one")
+    path.symlink_to(path.rename(tree.root.parent / "outside.TextGrid"))
+    with pytest.raises(CorpusError, match="leads out of"):
+        folder_of(tree).read(listed("7-1-0000"))

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.corpus.digests import audio_digests
-from pipeline.corpus.librispeech import open_librispeech
+from pipeline.corpus.opening import open_corpus
 
 
 @pytest.fixture
 def corpus(tree):
     tree.add("7-1-0000", "ONE")
     tree.add("7-1-0001", "TWO", duration_s=2.0)
-    return open_librispeech(tree.root)
+    return open_corpus(tree.root)
 
 
 @pytest.fixture

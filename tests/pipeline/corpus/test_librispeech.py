@@ -4,7 +4,7 @@ from shutil import copyfile
 
 import pytest
 
-from pipeline.corpus.librispeech import open_librispeech
+from pipeline.corpus.opening import open_corpus
 from pipeline.errors import CorpusError
 from pipeline.time_axis import Interval
 
@@ -21,7 +21,7 @@ def only_problem(corpus):
 def test_words_times_and_speakers_come_from_the_three_files(tree):
     tree.add("7-1-0000", "GOOD MORNING", duration_s=2.0)
     (tree.root / "SPEAKERS.TXT").write_text(";ID |SEX| ...\n7 | F | dev-clean | 8.02 | A B\n")
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     (utterance,) = corpus.utterances
     assert (utterance.id, utterance.speaker, utterance.sex) == ("7-1-0000", "7", "f")
     assert utterance.words == ("good", "morning")
@@ -34,13 +34,13 @@ def test_words_times_and_speakers_come_from_the_three_files(tree):
 def test_utterances_are_in_the_order_of_their_ids(tree):
     for name in ("9-1-0001", "10-1-0000", "9-1-0000"):
         tree.add(name, "ONE")
-    assert ids(open_librispeech(tree.root)) == ["10-1-0000", "9-1-0000", "9-1-0001"]
+    assert ids(open_corpus(tree.root)) == ["10-1-0000", "9-1-0000", "9-1-0001"]
 
 
 @pytest.mark.parametrize("part", ["", "dev-clean", "dev-clean/7", "dev-clean/7/1"])
 def test_a_part_of_the_tree_is_a_corpus_too(tree, part):
     tree.add("7-1-0000", "ONE", folder=tree.root / "dev-clean" / "7" / "1")
-    assert ids(open_librispeech(tree.root / part)) == ["7-1-0000"]
+    assert ids(open_corpus(tree.root / part)) == ["7-1-0000"]
 
 
 @pytest.mark.parametrize(("depth", "sex"), [(0, "m"), (1, "m"), (2, "m"), (3, None)])
@@ -48,13 +48,13 @@ def test_the_speakers_are_looked_up_at_most_two_folders_above(tree, depth, sex):
     root = tree.root.joinpath(*"abc"[:depth])
     tree.add("7-1-0000", "ONE", folder=root)
     (tree.root / "SPEAKERS.TXT").write_text("7 | M | dev-clean | 8.02 | A B\n")
-    assert open_librispeech(root).utterances[0].sex == sex
+    assert open_corpus(root).utterances[0].sex == sex
 
 
 def test_speakers_that_cannot_be_read_are_a_problem(tree):
     tree.add("7-1-0000", "ONE")
     (tree.root / "SPEAKERS.TXT").write_bytes(bytes(range(256)))
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     assert corpus.utterances[0].sex is None
     assert only_problem(corpus).file == tree.root / "SPEAKERS.TXT"
 
@@ -62,21 +62,21 @@ def test_speakers_that_cannot_be_read_are_a_problem(tree):
 @pytest.mark.parametrize("place", ["7/1", "elsewhere", "."])
 def test_alignments_may_lie_in_a_tree_of_their_own(tree, tmp_path, place):
     tree.add("7-1-0000", "ONE", alignments=tmp_path / "times" / place)
-    corpus = open_librispeech(tree.root, tmp_path / "times")
+    corpus = open_corpus(tree.root, tmp_path / "times")
     assert corpus.utterances[0].word_intervals == (Interval("one", 0.0, 1.0),)
 
 
 def test_of_two_alignments_the_one_at_the_same_place_is_taken(tree, tmp_path):
     tree.add("7-1-0000", "ONE", alignments=tmp_path / "times" / "7" / "1")
     tree.add_alignment("7-1-0000", "two", folder=tmp_path / "times" / "other")
-    corpus = open_librispeech(tree.root, tmp_path / "times")
+    corpus = open_corpus(tree.root, tmp_path / "times")
     assert corpus.utterances[0].word_intervals == (Interval("one", 0.0, 1.0),)
 
 
 def test_which_of_two_alignments_elsewhere_is_not_guessed(tree, tmp_path):
     tree.add("7-1-0000", "ONE", alignments=tmp_path / "times" / "a")
     tree.add_alignment("7-1-0000", "one", folder=tmp_path / "times" / "b")
-    corpus = open_librispeech(tree.root, tmp_path / "times")
+    corpus = open_corpus(tree.root, tmp_path / "times")
     assert corpus.utterances == ()
     assert "2 alignments have this name; keep one" in only_problem(corpus).reason
 
@@ -84,14 +84,15 @@ def test_which_of_two_alignments_elsewhere_is_not_guessed(tree, tmp_path):
 def test_the_folder_of_the_alignments_must_exist(tree, tmp_path):
     tree.add("7-1-0000", "ONE")
     with pytest.raises(CorpusError, match=r"times: expected the folder of the alignments"):
-        open_librispeech(tree.root, tmp_path / "times")
+        open_corpus(tree.root, tmp_path / "times")
 
 
 def test_a_transcript_in_another_encoding_is_read(tree):
-    text = "7-1-0000 " + " ".join(["DÉJÀ", "ÉTÉ", "GARÇON", "FENÊTRE", "NOËL"] * 4)
-    tree.add("7-1-0000", "", timed="x")
+    words = " ".join(["DÉJÀ", "ÉTÉ", "GARÇON", "FENÊTRE", "NOËL"] * 4)
+    text = f"7-1-0000 {words}"
+    tree.add("7-1-0000", "", timed=words.lower())
     (tree.folder_of("7-1-0000") / "7-1.trans.txt").write_bytes(text.encode("utf-16"))
-    assert open_librispeech(tree.root).utterances[0].words[:2] == ("déjà", "été")
+    assert open_corpus(tree.root).utterances[0].words[:2] == ("déjà", "été")
 
 
 def missing_audio(tree, name):
@@ -142,7 +143,9 @@ def cut_alignment(tree, name):
 
 def long_alignment(tree, name):
     tree.add(name, "TWO", timed="")
-    return tree.add_alignment(name, "two", 1.06), "ends at 1.06 s, but the recording lasts 1.00 s"
+    return tree.add_alignment(
+        name, "two", 1.06
+    ), r"recording lasts 1.00 s, but .* end after it.*: 'two' \(0.00-1.06 s\)"
 
 
 def link_out(tree, name):
@@ -180,7 +183,7 @@ def test_a_faulty_utterance_is_a_problem_and_the_rest_goes_on(tree, fault):
     tree.add("7-1-0000", "ONE")
     file, reason = fault(tree, "7-1-0001")
     tree.add("7-1-0002", "THREE")
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     assert ids(corpus) == ["7-1-0000", "7-1-0002"]
     problem = only_problem(corpus)
     assert (problem.file, problem.utterance) == (file, "7-1-0001")
@@ -190,14 +193,14 @@ def test_a_faulty_utterance_is_a_problem_and_the_rest_goes_on(tree, fault):
 def test_an_alignment_may_end_a_frame_after_its_recording(tree):
     tree.add("7-1-0000", "ONE", timed="")
     tree.add_alignment("7-1-0000", "one", 1.04)
-    assert open_librispeech(tree.root).utterances[0].word_intervals == (Interval("one", 0.0, 1.04),)
+    assert open_corpus(tree.root).utterances[0].word_intervals == (Interval("one", 0.0, 1.04),)
 
 
 @pytest.mark.parametrize("folder", ["7/1", "copy"])
 def test_of_two_utterances_with_one_id_the_first_counts(tree, folder):
     tree.add("7-1-0000", "ONE")
     tree.add("7-1-0000", "DEUX", folder=tree.root / folder, timed="one")
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     assert [utterance.words for utterance in corpus.utterances] == [("one",)]
     first = tree.folder_of("7-1-0000") / "7-1-0000.flac"
     assert f"named twice, first for {first}; rename or remove" in only_problem(corpus).reason
@@ -208,7 +211,7 @@ def test_a_transcript_cannot_name_a_file_elsewhere(tree):
     tree.add_audio("outside", folder=tree.root.parent)
     with (tree.folder_of("7-1-0000") / "7-1.trans.txt").open("a") as file:
         file.write("../../../outside TWO\n")
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     assert ids(corpus) == ["7-1-0000"]
     assert "outside.flac is not beside it" in only_problem(corpus).reason
 
@@ -217,14 +220,14 @@ def test_a_transcript_that_is_a_link_out_of_the_corpus_is_refused(tree):
     tree.add("7-1-0000", "ONE")
     lines = tree.folder_of("7-1-0000") / "7-1.trans.txt"
     lines.symlink_to(lines.rename(tree.root.parent / "outside.txt"))
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     assert corpus.utterances == ()
     assert "is a link that leads out" in only_problem(corpus).reason
 
 
 def test_words_without_a_time_are_listed_and_the_others_stay_in_place(tree):
     tree.add("7-1-0000", "ONE TWO THREE FOUR", timed="one deux three")
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     intervals = corpus.utterances[0].word_intervals
     assert [it and it.label for it in intervals] == ["one", None, "three", None]
     assert only_problem(corpus).reason.endswith("transcript were: two, four")
@@ -236,7 +239,7 @@ def test_a_real_mismatch_costs_the_words_in_doubt_and_no_other(tree, shared):
     tree.add_line("5-1-0000", (speech / "acoustic_corpus.lab").read_text("utf-8").strip(), folder)
     for suffix in (".flac", ".TextGrid"):
         copyfile(speech / f"acoustic_corpus{suffix}", folder / f"5-1-0000{suffix}")
-    corpus = open_librispeech(tree.root)
+    corpus = open_corpus(tree.root)
     (utterance,) = corpus.utterances
     assert len(utterance.words) == 59
     for word, interval in zip(utterance.words, utterance.word_intervals, strict=True):
@@ -247,7 +250,7 @@ def test_a_real_mismatch_costs_the_words_in_doubt_and_no_other(tree, shared):
 
 def test_the_shared_speech_opens_where_it_is_aligned(shared):
     speech = shared / "speech"
-    corpus = open_librispeech(speech / "LibriSpeech", speech / "alignments-mfa")
+    corpus = open_corpus(speech / "LibriSpeech", speech / "alignments-mfa")
     assert len(corpus.utterances) == 29
     assert len(corpus.problems) == 25
     assert all("no such alignment" in problem.reason for problem in corpus.problems)
@@ -264,7 +267,7 @@ def test_the_shared_speech_opens_where_it_is_aligned(shared):
 
 def test_all_shared_speech_opens_with_the_other_aligners_times(shared):
     speech = shared / "speech"
-    corpus = open_librispeech(speech / "LibriSpeech", speech / "alignments-pocketsphinx")
+    corpus = open_corpus(speech / "LibriSpeech", speech / "alignments-pocketsphinx")
     assert len(corpus.utterances) == 54
     assert corpus.problems == ()
     assert any(utterance.phone_intervals for utterance in corpus.utterances)
@@ -283,7 +286,7 @@ def spoken_times(path):
 
 def test_times_are_those_of_the_aligners_own_file(shared):
     speech = shared / "speech"
-    corpus = open_librispeech(speech / "LibriSpeech", speech / "alignments-mfa")
+    corpus = open_corpus(speech / "LibriSpeech", speech / "alignments-mfa")
     (file,) = (speech / "LibriSpeech").rglob("*.alignment.txt")
     expected = spoken_times(file)
     assert expected.keys() == corpus.by_id.keys()

@@ -1,8 +1,9 @@
 import pytest
 
-from pipeline.corpus import open_corpus
+from pipeline.corpus import open_corpus, opening
 from pipeline.corpus.registry import add_corpus
 from pipeline.errors import CorpusError
+from pipeline.time_axis import Interval
 
 
 def test_demo_is_a_corpus_with_every_word_timed():
@@ -53,6 +54,52 @@ def test_a_file_is_refused(tmp_path):
         open_corpus(tmp_path / "a.flac")
 
 
-def test_a_folder_without_transcripts_is_refused_with_what_was_expected(tmp_path):
-    with pytest.raises(CorpusError, match=r"expected LibriSpeech's layout, \*.trans.txt beside"):
+def test_an_empty_folder_is_refused_with_what_was_expected(tmp_path):
+    layouts = r"manifest.*LibriSpeech: \*.trans.txt beside.*LJSpeech.*plain folder.*no file at all"
+    with pytest.raises(CorpusError, match=layouts):
         open_corpus(tmp_path)
+
+
+def test_a_folder_without_recordings_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("a transcript without audio")
+    with pytest.raises(CorpusError, match=r"found 1 files, but no recordings"):
+        open_corpus(tmp_path)
+
+
+def test_a_corpus_that_is_remembered_is_the_same_and_reads_no_file(tree, store, monkeypatch):
+    tree.add("7-1-0000", "ONE TWO", timed="one deux")
+    tree.add("7-1-0001", "THREE", timed="")
+    first = open_corpus(tree.root, store=store)
+    monkeypatch.setattr(opening, "assemble", None)
+    again = open_corpus(tree.root, store=store)
+    assert again.utterances[0].word_intervals == (Interval("one", 0.0, 0.5), None)
+    for name in ("name", "root", "problems", "aligner", "fingerprint"):
+        assert getattr(again, name) == getattr(first, name)
+    assert [utterance.id for utterance in again.unaligned] == ["7-1-0001"]
+
+
+@pytest.mark.parametrize("change", ["audio", "alignment", "transcript", "new", "speakers"])
+def test_a_corpus_whose_files_change_is_read_anew(tree, store, change):
+    tree.add("7-1-0000", "ONE", timed="one")
+    (tree.root.parent / "SPEAKERS.TXT").write_text("7 | M | dev-clean | 8.02 | A B\n")
+    before = open_corpus(tree.root, store=store)
+    if change == "audio":
+        tree.add_audio("7-1-0000", 2.0)
+    elif change == "alignment":
+        tree.add_alignment("7-1-0000", "one", 0.7)
+    elif change == "transcript":
+        tree.add_line("7-1-0001", "TWO", tree.folder_of("7-1-0000"))
+    elif change == "new":
+        tree.add("7-1-0001", "TWO")
+    else:
+        (tree.root.parent / "SPEAKERS.TXT").write_text("7 | F | dev-clean | 18.02 | A B\n")
+    after = open_corpus(tree.root, store=store)
+    expected = open_corpus(tree.root)
+    assert described(after) == described(expected) != described(before)
+
+
+def described(corpus):
+    return [
+        (each.id, each.sex, each.duration_s, each.words, tuple(each.word_intervals))
+        for each in corpus.utterances
+    ] + list(corpus.problems)

@@ -1,0 +1,61 @@
+"""LJSpeech's layout: ``metadata.csv`` (id|text|normalised text) beside a folder ``wavs``."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from pipeline.corpus.listing import AUDIO_SUFFIXES, Listed, Listing
+from pipeline.corpus.text_file import read_text
+from pipeline.corpus.tree import FileTree
+from pipeline.corpus.utterance import Problem
+
+DESCRIPTION = "LJSpeech: metadata.csv beside wavs/"
+_METADATA = PurePosixPath("metadata.csv")
+_AUDIO_FOLDER = PurePosixPath("wavs")
+_ID_OF_LJSPEECH = re.compile(r"LJ\d{3}-\d{4}")
+
+
+def recognises(tree: FileTree) -> bool:
+    """Return whether there is LJSpeech's table with a folder of audio."""
+    return _METADATA in tree.paths and any(path.parent == _AUDIO_FOLDER for path in tree.paths)
+
+
+def list_utterances(tree: FileTree) -> Listing:
+    """Return what the table names; of two spellings the normalised one is what is spoken.
+
+    Raises
+    ------
+    CorpusError
+        If the table cannot be read.
+    """
+    problems: list[Problem] = []
+    audio = {
+        path.stem: path for path in tree.with_suffix(AUDIO_SUFFIXES) if path.parent == _AUDIO_FOLDER
+    }
+    utterances = list(_rows(tree, audio, problems))
+    for name in sorted(audio.keys() - {listed.id for listed in utterances}):
+        reason = f"{_METADATA} has no line for this recording; add its transcript"
+        problems.append(Problem(tree.root / audio[name], reason, name))
+    return Listing(utterances, problems)
+
+
+def _rows(
+    tree: FileTree, audio: dict[str, PurePosixPath], problems: list[Problem]
+) -> Iterator[Listed]:
+    table = tree.locate(_METADATA)
+    for number, line in enumerate(read_text(table).splitlines(), start=1):
+        if not line.strip():
+            continue
+        # Not the csv module: quotation marks are part of the text here.
+        name, *texts = line.split("|")
+        if not texts:
+            reason = f"expected 'id|text', found {line[:40]!r}; part the columns by '|'"
+            problems.append(Problem(table, reason, None, number))
+        elif name not in audio:
+            reason = f"the table names {name}, but {_AUDIO_FOLDER} holds no such recording; add it"
+            problems.append(Problem(table, reason, name, number))
+        else:
+            # Every id of LJSpeech begins with its one speaker, whom no column names.
+            speaker = "LJ" if _ID_OF_LJSPEECH.fullmatch(name) else tree.root.name
+            text = next(filter(str.strip, reversed(texts)), "")
+            yield Listed(name, speaker, audio[name], text, table, number)

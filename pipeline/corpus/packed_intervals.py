@@ -1,0 +1,102 @@
+"""Many intervals as a few arrays, from which each is made when it is looked at."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast, overload
+
+import numpy as np
+from jaxtyping import Float64, Int32
+
+from cache.record import Arrays
+from pipeline.time_axis import Interval
+
+MaybeInterval_co = TypeVar("MaybeInterval_co", bound=Interval | None, covariant=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Intervals, one a row; an interval that is None has a start that is no number.
+
+    Attributes
+    ----------
+    vocabulary : sequence of str
+    labels : int32 array [shape=(rows,)]
+        Positions in the vocabulary.
+    start, end, confidence : float64 array [shape=(rows,)]
+        Seconds; a confidence that is not known is no number.
+    """
+
+    vocabulary: Sequence[str]
+    labels: Int32[np.ndarray, " rows"]
+    start: Float64[np.ndarray, " rows"]
+    end: Float64[np.ndarray, " rows"]
+    confidence: Float64[np.ndarray, " rows"]
+
+    @classmethod
+    def of(cls, intervals: Iterable[Interval | None]) -> "Table":
+        """Pack intervals."""
+        rows = list(intervals)
+        codes: dict[str, int] = {}
+        labels = [codes.setdefault(it.label if it else "", len(codes)) for it in rows]
+        times = [
+            (it.start, it.end, np.nan if it.confidence is None else it.confidence)
+            if it
+            else (np.nan, np.nan, np.nan)
+            for it in rows
+        ]
+        start, end, confidence = np.array(times, dtype=np.float64).reshape(-1, 3).T
+        return cls(list(codes), np.array(labels, dtype=np.int32), start, end, confidence)
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """Return the columns, for a record."""
+        columns = ("labels", "start", "end", "confidence")
+        return {f"{name}_{column}": getattr(self, column) for column in columns}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, name: str, vocabulary: Sequence[str]) -> "Table":
+        """Return what `arrays` described."""
+        columns = ("labels", "start", "end", "confidence")
+        return cls(vocabulary, *(arrays[f"{name}_{column}"] for column in columns))
+
+    def __getitem__(self, row: int) -> Interval | None:
+        start = float(self.start[row])
+        if np.isnan(start):
+            return None
+        confidence = float(self.confidence[row])
+        return Interval(
+            self.vocabulary[self.labels[row]],
+            start,
+            float(self.end[row]),
+            None if np.isnan(confidence) else confidence,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PackedIntervals(Sequence[MaybeInterval_co], Generic[MaybeInterval_co]):
+    """Some rows of a table, as a sequence of intervals."""
+
+    table: Table
+    first: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+    @overload
+    def __getitem__(self, index: int) -> MaybeInterval_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[MaybeInterval_co]: ...
+    def __getitem__(self, index: int | slice) -> MaybeInterval_co | Sequence[MaybeInterval_co]:
+        rows = range(self.first, self.end)[index]
+        if isinstance(rows, range):
+            return tuple(cast("MaybeInterval_co", self.table[row]) for row in rows)
+        return cast("MaybeInterval_co", self.table[rows])
+
+    def __iter__(self) -> Iterator[MaybeInterval_co]:
+        return iter(self[:])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self[:] == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self[:])
