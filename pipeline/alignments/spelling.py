@@ -25,6 +25,8 @@ def spoken_words(transcript: str) -> tuple[str, ...]:
 
 def _without_punctuation(token: str) -> str:
     """Strip a token's edges, but keep an apostrophe that belongs to it (``'tis``, ``dogs'``)."""
+    if token.isalnum():
+        return token
     kept = _strip(token, keep=_APOSTROPHE)
     plain = kept.translate(_APOSTROPHES)
     quoted = plain.startswith(_APOSTROPHE) and plain.endswith(_APOSTROPHE)

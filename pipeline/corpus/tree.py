@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -14,9 +14,12 @@ from pipeline.errors import CorpusError
 
 
 class File(NamedTuple):
-    """A file: its path below the root, and what changes when its content does."""
+    """A file: its path below the root, and what changes when its content does.
 
-    path: PurePosixPath
+    The path is text: making path objects of all files takes longer than listing them.
+    """
+
+    path: str
     size_bytes: int
     modified_ns: int
     is_link: bool
@@ -37,11 +40,6 @@ class FileTree:
     root: Path
     files: tuple[File, ...]
     problems: tuple[Problem, ...] = ()
-    _links: frozenset[PurePosixPath] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        links = frozenset(file.path for file in self.files if file.is_link)
-        object.__setattr__(self, "_links", links)
 
     @classmethod
     def scan(cls, root: Path) -> "FileTree":
@@ -69,11 +67,20 @@ class FileTree:
     @cached_property
     def paths(self) -> frozenset[PurePosixPath]:
         """Every path below the root."""
-        return frozenset(file.path for file in self.files)
+        return frozenset(PurePosixPath(file.path) for file in self.files)
+
+    @cached_property
+    def _links(self) -> frozenset[PurePosixPath]:
+        return frozenset(PurePosixPath(file.path) for file in self.files if file.is_link)
 
     def with_suffix(self, suffixes: Collection[str]) -> Iterator[PurePosixPath]:
         """Yield the paths that end in one of the suffixes, given in lower case."""
-        return (file.path for file in self.files if file.path.suffix.casefold() in suffixes)
+        endings = tuple(suffixes)
+        for file in self.files:
+            if file.path.casefold().endswith(endings):
+                path = PurePosixPath(file.path)
+                if path.suffix.casefold() in suffixes:
+                    yield path
 
     def locate(self, path: PurePosixPath) -> Path:
         """Return where a listed file lies.
@@ -113,4 +120,4 @@ def _file(entry: "os.DirEntry[str]", path: str) -> File:
     except OSError:
         # A link to nowhere or to itself; reading it says what is wrong.
         status = entry.stat(follow_symlinks=False)
-    return File(PurePosixPath(path), status.st_size, status.st_mtime_ns, entry.is_symlink())
+    return File(path, status.st_size, status.st_mtime_ns, entry.is_symlink())
