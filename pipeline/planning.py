@@ -90,6 +90,10 @@ def make_side(
         )
     if spec.modality == "control":
         return Side(spec, {})
+    if not spec.on_disk:
+        raise SettingsError(
+            f"{spec.name} is not on this machine; run: python -m pipeline models fetch {spec.name}"
+        )
     return Side(
         spec,
         {

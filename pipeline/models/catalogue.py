@@ -1,24 +1,21 @@
 """Every model by name, without loading one: nothing here imports a machine-learning library."""
 
-import difflib
 import re
 from dataclasses import replace
 from functools import cache
+from types import ModuleType
 
 from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.fingerprint import code_version
-from pipeline.models.hugging_face_folder import PREFIXES, read_folder
+from pipeline.models.known import hugging_face, s3prl
+from pipeline.models.known.names import did_you_mean
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
 _SEEDED = ("untrained:wav2vec2-base", "untrained:bert-base", "control:lookup")
-_BASELINES = (
-    ("fbank", 240, "log mel filterbank (fbank)", "80 log mel bands with deltas"),
-    ("mfcc", 39, "cepstral coefficients (mfcc)", "13 cepstral coefficients with deltas"),
-    ("mel", 80, "log mel spectrogram (mel)", "80 log mel bands of a centred Fourier transform"),
-    ("spectrogram", 257, "log power spectrogram", "257 frequencies of Kaldi's spectrogram"),
-)
+# The kinds of names, in the order of lists; a new kind is a module of `pipeline.models.known`.
+KINDS: tuple[ModuleType, ...] = (s3prl, hugging_face)
 
 
 def model_names() -> tuple[str, ...]:
@@ -48,15 +45,29 @@ def find_model(name: str) -> ModelSpec:
     >>> find_model("untrained:bert-base?seed=3").source
     'random weights, seed 3'
     """
-    if name.startswith(PREFIXES):
-        return read_folder(name)
     base, seed = split_seed(name)
     specs = {spec.name: spec for spec in catalogue()}
     if base not in specs:
-        raise ModelError(_unknown(name))
+        spec: ModelSpec = _kind_of(name).describe(name)
+        return spec
     if seed and base not in _SEEDED:
         raise ModelError(f"{name}: {base} has no seed; those that have: {', '.join(_SEEDED)}")
     return _seeded(specs[base], seed) if seed else specs[base]
+
+
+def known_models() -> tuple[ModelSpec, ...]:
+    """Return every model that can be named without a path, on this machine or not."""
+    registered = catalogue()
+    names = {spec.name for spec in registered}
+    others = (spec for kind in KINDS for spec in kind.listed() if spec.name not in names)
+    return (*registered, *others)
+
+
+def _kind_of(name: str) -> ModuleType:
+    for kind in KINDS:
+        if name.startswith(kind.PREFIXES):
+            return kind
+    raise ModelError(_unknown(name))
 
 
 def split_seed(name: str) -> tuple[str, int]:
@@ -86,10 +97,11 @@ def _seeded(spec: ModelSpec, seed: int) -> ModelSpec:
 
 
 def _unknown(name: str) -> str:
-    close = difflib.get_close_matches(name, model_names(), n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    hint = did_you_mean(name, model_names())
     known = dict.fromkeys(re.sub(":.*", ":NAME", registered) for registered in model_names())
-    forms = [*known, *(f"{prefix}FOLDER" for prefix in PREFIXES)]
+    forms = dict.fromkeys(
+        [*known, *(f"{prefix}NAME" for kind in KINDS for prefix in kind.PREFIXES)]
+    )
     return f"unknown model {name!r}; {hint}Models are named {', '.join(forms)}"
 
 
@@ -109,7 +121,7 @@ def catalogue() -> tuple[ModelSpec, ...]:
             licence="Apache-2.0",
             description="all-MiniLM-L6-v2, a small trained sentence encoder",
         ),
-        *(_baseline(*row) for row in _BASELINES),
+        *s3prl.baselines(),
         ModelSpec(
             name="untrained:wav2vec2-base",
             family="untrained",
@@ -156,20 +168,4 @@ def catalogue() -> tuple[ModelSpec, ...]:
             licence="none needed",
             description="A random vector for each word: shared geometry by repetition alone",
         ),
-    )
-
-
-def _baseline(name: str, dims: int, layer: str, description: str) -> ModelSpec:
-    return ModelSpec(
-        name=f"s3prl:{name}",
-        family="s3prl_upstream",
-        modality="audio",
-        layer_names=(f"0: {layer}",),
-        dims=dims,
-        fingerprint=f"{name}, {code_version('s3prl', 'torch', 'torchaudio')}",
-        sample_rate_hz=16_000,
-        stride_samples=160,
-        source="computed from the waveform",
-        licence="Apache-2.0",
-        description=f"{description}, normalised over the recording",
     )

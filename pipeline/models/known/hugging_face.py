@@ -21,7 +21,12 @@ _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.mode
 _LICENCE = "see the model's own card"
 
 
-def read_folder(name: str) -> ModelSpec:
+def listed() -> tuple[ModelSpec, ...]:
+    """Return nothing: each of these models needs a folder."""
+    return ()
+
+
+def describe(name: str) -> ModelSpec:
     """Return the spec of ``hf-text:FOLDER`` or ``hf-speech:FOLDER``, from its ``config.json``.
 
     Raises

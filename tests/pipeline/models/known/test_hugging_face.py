@@ -4,7 +4,7 @@ import pytest
 from transformers import AutoConfig
 
 from pipeline.errors import ModelError
-from pipeline.models.hugging_face_folder import read_folder
+from pipeline.models.known.hugging_face import describe
 
 
 def write_config(folder, **fields):
@@ -16,13 +16,13 @@ def write_config(folder, **fields):
 @pytest.mark.parametrize("fixture", ["bert_folder", "gpt2_folder", "t5_folder"])
 def test_sizes_are_those_that_transformers_reads(request, fixture):
     folder = request.getfixturevalue(fixture)
-    config, spec = AutoConfig.from_pretrained(folder), read_folder(f"hf-text:{folder}")
+    config, spec = AutoConfig.from_pretrained(folder), describe(f"hf-text:{folder}")
     assert (len(spec.layer_names) - 1, spec.dims) == (config.num_hidden_layers, config.hidden_size)
     assert (spec.family, spec.modality, spec.hears) == ("text_transformer", "text", False)
 
 
 def test_a_speech_folder_says_rate_and_stride(wav2vec2_folder):
-    spec = read_folder(f"hf-speech:{wav2vec2_folder}")
+    spec = describe(f"hf-speech:{wav2vec2_folder}")
     assert (spec.sample_rate_hz, spec.stride_samples, spec.dims) == (16_000, 320, 16)
     assert spec.layer_names[0] == "0: transformer input, after positional convolution"
     assert len(spec.layer_names) == 3
@@ -30,50 +30,50 @@ def test_a_speech_folder_says_rate_and_stride(wav2vec2_folder):
 
 def test_an_encoders_layers_come_before_the_decoders(tmp_path):
     write_config(tmp_path, encoder_layers=2, num_hidden_layers=5, d_model=8)
-    assert len(read_folder(f"hf-text:{tmp_path}").layer_names) == 3
+    assert len(describe(f"hf-text:{tmp_path}").layer_names) == 3
 
 
 def test_any_spelling_of_the_folder_is_one_model(tmp_path, monkeypatch):
     write_config(tmp_path, num_hidden_layers=1, hidden_size=8)
     monkeypatch.chdir(tmp_path.parent)
-    assert read_folder(f"hf-text:{tmp_path.name}/") == read_folder(f"hf-text:{tmp_path}")
+    assert describe(f"hf-text:{tmp_path.name}/") == describe(f"hf-text:{tmp_path}")
 
 
 def test_other_weights_are_another_fingerprint(tmp_path):
     write_config(tmp_path, num_hidden_layers=1, hidden_size=8)
-    before = read_folder(f"hf-text:{tmp_path}").fingerprint
+    before = describe(f"hf-text:{tmp_path}").fingerprint
     (tmp_path / "model.safetensors").write_bytes(b"trained longer")
-    assert read_folder(f"hf-text:{tmp_path}").fingerprint != before
+    assert describe(f"hf-text:{tmp_path}").fingerprint != before
 
 
 @pytest.mark.parametrize("name", ["hf-text:bert-base-uncased", "hf-speech:", "hf-text:a/b"])
 def test_a_name_on_the_hub_has_to_be_downloaded_first(name):
     with pytest.raises(ModelError, match=f"{name}: expected a folder .* Download it first"):
-        read_folder(name)
+        describe(name)
 
 
 def test_pickled_weights_are_refused_with_a_way_out(tmp_path):
     (tmp_path / "pytorch_model.bin").write_bytes(b"")
     with pytest.raises(ModelError, match=r"pickled.*save_pretrained writes model"):
-        read_folder(f"hf-text:{tmp_path}")
+        describe(f"hf-text:{tmp_path}")
 
 
 def test_a_folder_without_weights_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"expected model\.safetensors, found no weights"):
-        read_folder(f"hf-text:{tmp_path}")
+        describe(f"hf-text:{tmp_path}")
 
 
 def test_a_text_folder_needs_a_tokenizer(tmp_path):
     write_config(tmp_path, num_hidden_layers=1, hidden_size=8)
     (tmp_path / "tokenizer.json").unlink()
     with pytest.raises(ModelError, match="expected a tokenizer"):
-        read_folder(f"hf-text:{tmp_path}")
+        describe(f"hf-text:{tmp_path}")
 
 
 def test_a_configuration_without_sizes_is_refused(tmp_path):
     write_config(tmp_path, num_hidden_layers=1)
     with pytest.raises(ModelError, match="no hidden_size or n_embd or d_model"):
-        read_folder(f"hf-text:{tmp_path}")
+        describe(f"hf-text:{tmp_path}")
 
 
 @pytest.mark.parametrize(("content", "message"), [("{", "config.json: expected"), ("[]", "list")])
@@ -81,10 +81,10 @@ def test_a_damaged_configuration_is_named(tmp_path, content, message):
     write_config(tmp_path)
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(ModelError, match=message):
-        read_folder(f"hf-text:{tmp_path}")
+        describe(f"hf-text:{tmp_path}")
 
 
 def test_speech_models_of_another_build_are_refused(tmp_path):
     write_config(tmp_path, model_type="whisper", encoder_layers=1, d_model=8)
     with pytest.raises(ModelError, match=r"model_type whisper.*like wav2vec 2\.0"):
-        read_folder(f"hf-speech:{tmp_path}")
+        describe(f"hf-speech:{tmp_path}")
