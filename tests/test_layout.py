@@ -14,6 +14,7 @@ SHOWN_ELSEWHERE = {
     "pipeline/engine/tasks.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/running.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/__main__.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/corpus/fetching/progress.py": "tests/pipeline/corpus/fetching/test_download.py",
     "pipeline/models/spec.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/layer_names.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/extractor.py": "tests/pipeline/test_extraction.py",
