@@ -13,7 +13,7 @@ from pipeline.errors import AudioError, LayerScopeError
 from pipeline.models.extractor import AudioModel, Extraction, TextModel
 from pipeline.models.waveform import read_waveform
 from pipeline.settings import AlignmentSettings, Pooling
-from pipeline.time_axis import FrameTimes
+from pipeline.time_axis import FrameTimes, stride_in_samples
 from pipeline.words.pooling import pool_words
 from pipeline.words.spans import word_spans
 from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
@@ -46,9 +46,10 @@ def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings)
     given_hz = settings.sample_rate_hz or trained_hz
     # Given at another rate, the model takes the samples for its own: only their times change.
     extraction = model.extract(read_waveform(utterance.audio, given_hz), trained_hz)
-    frames = replace(extraction.frames, sample_rate_hz=given_hz)
+    counted_hz = extraction.frames.sample_rate_hz * given_hz // trained_hz
+    frames = replace(extraction.frames, sample_rate_hz=counted_hz)
     if settings.stride_ms is not None:
-        stride_samples = settings.stride_ms * given_hz / 1000
+        stride_samples = stride_in_samples(settings.stride_ms, given_hz)
         frames = FrameTimes.regular(
             len(frames), sample_rate_hz=given_hz, stride_samples=stride_samples
         )

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 from pipeline.commands import options as shared
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.settings import AlignmentSettings, FrameRule
-from pipeline.time_axis import FrameTimes
+from pipeline.time_axis import FrameTimes, stride_in_samples, to_samples
 from pipeline.words.spans import word_spans
 
 NAME = "align"
@@ -59,9 +60,10 @@ def align(
     corpus: Corpus, stride_ms: float, sample_rate_hz: int, rule: FrameRule
 ) -> Iterator[Aligned]:
     """Yield each utterance with its words' frames on a grid of one frame every `stride_ms`."""
-    stride_samples = stride_ms * sample_rate_hz / 1000
+    stride_samples = stride_in_samples(stride_ms, sample_rate_hz)
     for utterance in corpus.utterances:
-        count = int(np.ceil(utterance.duration_s * sample_rate_hz / stride_samples))
+        samples = int(to_samples(utterance.duration_s, sample_rate_hz))
+        count = math.ceil(samples / stride_samples)
         frames = FrameTimes.regular(
             count, sample_rate_hz=sample_rate_hz, stride_samples=stride_samples
         )

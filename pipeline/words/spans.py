@@ -44,7 +44,7 @@ def thesis_span(interval: Interval, frames: FrameTimes) -> Span | None:
     The rule of the original study, floating-point division and all: the frame at a boundary
     belongs to both words, and where a frame's window lies is ignored.
     """
-    stride_s = frames.stride_s if len(frames) else 1.0
+    stride_s = (frames.stride_samples or 1) / frames.sample_rate_hz
     first, last = int(interval.start / stride_s), int(interval.end / stride_s) + 1
     last = min(last, len(frames))
     return (first, last) if first < last else None

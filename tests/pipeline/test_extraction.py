@@ -1,4 +1,5 @@
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -96,9 +97,27 @@ def test_another_sample_rate_gives_more_samples_whose_times_stay_true(utterance)
     assert heard.end[-1] > utterance.duration_s - 2 * 400 / 24_000
 
 
-def test_another_stride_spaces_the_frames_as_asked(utterance):
-    heard = listen(Clock(), utterance, AlignmentSettings(stride_ms=20.0))
-    np.testing.assert_allclose(np.diff(heard.start), 0.02)
+class ThirdsOfSamples(Clock):
+    """Its stride is 13 1/3 ms of the sample rate that it was made for."""
+
+    def extract(self, _waveform, sample_rate):
+        frames = FrameTimes.regular(
+            5, sample_rate_hz=sample_rate, stride_samples=Fraction(640, 3), window_samples=400
+        )
+        return Extraction([np.zeros((5, 1), dtype=np.float32)], frames)
+
+
+@pytest.mark.parametrize("given_hz", [8_000, 16_000, 24_000])
+def test_another_sample_rate_also_moves_frames_that_lie_between_samples(utterance, given_hz):
+    heard = listen(ThirdsOfSamples(), utterance, AlignmentSettings(sample_rate_hz=given_hz))
+    np.testing.assert_allclose(heard.start, np.arange(5) * 640 / 3 / given_hz)
+    np.testing.assert_allclose(heard.end - heard.start, 400 / given_hz)
+
+
+@pytest.mark.parametrize("stride_ms", [20.0, 13.33])
+def test_another_stride_spaces_the_frames_as_asked(utterance, stride_ms):
+    heard = listen(Clock(), utterance, AlignmentSettings(stride_ms=stride_ms))
+    np.testing.assert_allclose(np.diff(heard.start), stride_ms / 1000)
 
 
 def test_phones_are_pooled_like_words(utterance):
