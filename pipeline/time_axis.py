@@ -127,7 +127,7 @@ class FrameTimes:
         (48000, [0, 640, 1280])
         """
         # Larger denominators would not leave int64 the samples of a long recording.
-        exact = Fraction(str(stride_samples)).limit_denominator(1_000_000)
+        exact = Fraction(stride_samples).limit_denominator(1_000_000)
         stride, multiple = exact.numerator, exact.denominator
         starts = multiple * first_sample + stride * np.arange(count, dtype=np.int64)
         ends = starts + (stride if window_samples is None else multiple * window_samples)

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     shared.add_corpus(parser)
     shared.add_grid(parser)
-    parser.add_argument("--frame-rule", choices=("centre", "thesis"), default="centre")
+    parser.add_argument("--frame-rule", choices=get_args(FrameRule), default="centre")
     parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
     shared.add_json(parser)
 
