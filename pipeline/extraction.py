@@ -15,7 +15,7 @@ from pipeline.models.waveform import read_waveform
 from pipeline.settings import AlignmentSettings, Pooling
 from pipeline.time_axis import FrameTimes, stride_in_samples
 from pipeline.words.pooling import pool_words
-from pipeline.words.spans import word_spans
+from pipeline.words.spans import overlap_weights, word_spans
 from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,10 @@ def embed(
     heard = listen(model, utterance, settings)
     _, intervals = utterance.units(settings.unit)
     spans = word_spans(intervals, heard.frames, settings.frame_rule)
-    return _pooled(heard.layers, spans, heard.frames, settings.pooling)
+    weights = None
+    if settings.frame_rule == "overlap":
+        weights = overlap_weights(intervals, heard.frames, spans)
+    return _pooled(heard.layers, spans, heard.frames, settings.pooling, weights)
 
 
 def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings) -> Extraction:
@@ -61,11 +64,13 @@ def _pooled(
     spans: Int64[np.ndarray, "words 2"],
     frames: FrameTimes | None,
     pooling: Pooling,
+    weights: list[Int64[np.ndarray, " _"]] | None = None,
 ) -> WordEmbeddings:
     """Pool the words that have a row; the others are missing, never zero."""
     token_ids = np.flatnonzero(spans[:, 0] < spans[:, 1])
     kept = spans[token_ids]
-    vectors = pool_words(layers, kept, pooling)
+    of_kept = None if weights is None else [weights[word] for word in token_ids]
+    vectors = pool_words(layers, kept, pooling, of_kept)
     return WordEmbeddings(vectors, token_ids.astype(np.int32), kept.astype(np.int32), frames)
 
 

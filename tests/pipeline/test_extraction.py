@@ -63,6 +63,26 @@ def test_a_word_is_the_mean_of_the_frames_centred_in_it(utterance):
         assert vector[0] == pytest.approx(inside.mean(), rel=1e-6)
 
 
+def test_by_the_overlap_rule_a_word_is_the_mean_of_the_cells_it_touches(utterance):
+    late = replace(utterance, word_intervals=(None, *utterance.word_intervals[1:]))
+    embeddings = embed(Clock(), late, AlignmentSettings(frame_rule="overlap"))
+    assert embeddings.token_ids.tolist() == list(range(1, len(utterance.words)))
+    centres = np.arange(len(embeddings.frames)) * 160 + 200
+    for word, vector in zip(embeddings.token_ids, embeddings.vectors[0], strict=True):
+        interval = utterance.word_intervals[word]
+        start, end = round(16_000 * interval.start), round(16_000 * interval.end)
+        lengths = np.minimum(centres + 80, end) - np.maximum(centres - 80, start)
+        weights = lengths.clip(min=0)
+        assert vector[0] == pytest.approx((weights * centres).sum() / weights.sum(), rel=1e-6)
+
+
+def test_by_the_overlap_rule_other_poolings_take_the_frames_as_they_are(utterance):
+    settings = AlignmentSettings(frame_rule="overlap", pooling="max")
+    embeddings = embed(Clock(), utterance, settings)
+    last = embeddings.frames.doubled_centres[embeddings.spans[:, 1] - 1] / 2
+    np.testing.assert_array_equal(embeddings.vectors[0, :, 0], last)
+
+
 def test_a_word_without_a_time_or_a_token_is_missing_and_never_zero(utterance):
     intervals = (None, *utterance.word_intervals[1:])
     without_first = replace(utterance, word_intervals=intervals)
