@@ -95,9 +95,9 @@ def corpus():
     return Corpus("test", Path(), (one, two))
 
 
-def test_words_without_a_time_are_no_rows_and_words_are_spelled_as_in_the_transcript(corpus):
+def test_words_without_a_time_are_no_rows_and_words_are_the_transcripts_in_any_case(corpus):
     rows = spoken_rows(corpus, "word", ["u2", "u1"])
-    assert tokens_of(rows) == [("u1", 0, "The"), ("u1", 2, "ran"), ("u2", 0, "Go")]
+    assert tokens_of(rows) == [("u1", 0, "the"), ("u1", 2, "ran"), ("u2", 0, "go")]
     assert rows.speakers == ("ada", "ada", "bob")
     assert rows.start.tolist() == [0.1, 1.0, 0.0]
     assert rows.end.tolist() == [0.4, 1.5, 0.5]
@@ -109,7 +109,7 @@ def test_phones_are_rows_of_their_own(corpus):
 
 
 def test_only_the_named_utterances_give_rows(corpus):
-    assert tokens_of(spoken_rows(corpus, "word", {"u2"})) == [("u2", 0, "Go")]
+    assert tokens_of(spoken_rows(corpus, "word", {"u2"})) == [("u2", 0, "go")]
     assert len(spoken_rows(corpus, "word", [])) == 0
 
 
