@@ -1,23 +1,87 @@
 """The table of alignment formats; a new one is a module with a reader, and a line here."""
 
+import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
 
 from pipeline.alignments.alignment import Alignment
+from pipeline.alignments.ctm import read_ctm
+from pipeline.alignments.librispeech import is_librispeech, read_librispeech
+from pipeline.alignments.source import Source
 from pipeline.alignments.textgrid import read_textgrid
 from pipeline.errors import AlignmentError
 
-# The extension in lower case -> what reads such a file.
-READERS: Mapping[str, Callable[[Path], Alignment]] = MappingProxyType(
-    {
-        ".textgrid": read_textgrid,
-    }
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of alignment file.
+
+    Attributes
+    ----------
+    name : str
+        As users know it.
+    suffix : str
+        The extension in lower case.
+    read : callable
+        Takes the opened file, returns the alignment of each recording in the order of the file.
+    recognizes : callable
+        Whether a file with this extension is of this format; needed where formats share one.
+    """
+
+    name: str
+    suffix: str
+    read: Callable[[Source], Mapping[str, Alignment]]
+    recognizes: Callable[[Source], bool] = lambda _: True
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("Praat TextGrid", ".textgrid", read_textgrid),
+    Format("CTM", ".ctm", read_ctm),
+    Format("LibriSpeech alignment", ".txt", read_librispeech, is_librispeech),
 )
 
+SUFFIXES = frozenset(known.suffix for known in FORMATS)
 
-def read_alignment(path: Path | str) -> Alignment:
-    """Return the words and phones of one alignment file, in the format its extension says.
+
+def read_alignment(path: Path | str, recording: str | None = None) -> Alignment:
+    """Return the words and phones of an alignment file; what is odd about it is logged.
+
+    Parameters
+    ----------
+    path : Path or str
+        A file in any known format: its extension and its content tell which.
+    recording : str, optional
+        Which of the file's recordings. Without it, all that the file holds are read, one after
+        the other in the order of the file, each with times of its own.
+
+    Raises
+    ------
+    AlignmentError
+        If the file is missing, of an unknown format or damaged, or has no such recording; names
+        file, line and reason.
+    """
+    recordings = read_recordings(path)
+    if recording is None:
+        alignment = _all_of(recordings)
+    elif recording in recordings:
+        alignment = recordings[recording]
+    else:
+        some = ", ".join(list(recordings)[:5])
+        reason = f"no recording {recording!r} among the {len(recordings)} of this file: {some}"
+        raise AlignmentError(Path(path), reason)
+    for note in alignment.notes:
+        _log.warning("%s: %s", path, note)
+    return alignment
+
+
+def read_recordings(path: Path | str) -> Mapping[str, Alignment]:
+    """Return the alignment of each recording in a file, by the recording's name in it.
+
+    A file in a format for one recording gives that one, by the file's name without extension.
 
     Raises
     ------
@@ -25,11 +89,34 @@ def read_alignment(path: Path | str) -> Alignment:
         If the file is missing, of an unknown format or damaged; names file, line and reason.
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.casefold())
-    if reader is None:
-        known = ", ".join(READERS)
-        raise AlignmentError(path, f"no reader for the extension {path.suffix!r}; expected {known}")
-    try:
-        return reader(path)
-    except OSError as error:
-        raise AlignmentError(path, f"cannot be opened ({error.strerror})") from error
+    candidates = [known for known in FORMATS if known.suffix == path.suffix.casefold()]
+    if not candidates:
+        reason = f"no reader for the extension {path.suffix!r}; expected {_listed(FORMATS)}"
+        raise AlignmentError(path, reason)
+    source = Source.open(path)
+    found = next((known for known in candidates if known.recognizes(source)), None)
+    if found is None:
+        raise source.error(f"its content is of no known format; expected {_listed(candidates)}")
+    recordings = found.read(source)
+    if not source.notes:
+        return recordings
+    return {
+        name: replace(alignment, notes=(*source.notes, *alignment.notes))
+        for name, alignment in recordings.items()
+    }
+
+
+def _listed(formats: tuple[Format, ...] | list[Format]) -> str:
+    return ", ".join(f"{known.suffix} ({known.name})" for known in formats)
+
+
+def _all_of(recordings: Mapping[str, Alignment]) -> Alignment:
+    if len(recordings) == 1:
+        return next(iter(recordings.values()))
+    alignments = recordings.values()
+    note = f"{len(recordings)} recordings, one after the other, each with times of its own"
+    return Alignment(
+        list(chain.from_iterable(alignment.words for alignment in alignments)),
+        list(chain.from_iterable(alignment.phones for alignment in alignments)),
+        (note, *(f"{name}: {note}" for name, each in recordings.items() for note in each.notes)),
+    )

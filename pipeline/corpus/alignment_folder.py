@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.alignments import Alignment, read_alignment
-from pipeline.alignments.formats import READERS
+from pipeline.alignments.formats import SUFFIXES
 from pipeline.corpus.links import refuse_link_out
 from pipeline.errors import AlignmentError, CorpusError
 
 # An alignment may end this much after its recording: aligners round to their frames.
 TOLERANCE_S = 0.05
+# Files that end so may as well be transcripts or tables.
+_AMBIGUOUS = frozenset((".csv", ".json", ".txt"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class AlignmentFolder:
             raise CorpusError(f"{path}: expected the folder of the alignments; it is none")
         by_name: dict[str, list[Path]] = {}
         for file in sorted(path.rglob("*")):
-            if file.suffix.casefold() in READERS:
+            if file.suffix.casefold() in SUFFIXES - _AMBIGUOUS:
                 by_name.setdefault(file.stem, []).append(file)
         return cls(path, by_name)
 

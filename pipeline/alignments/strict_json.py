@@ -1,0 +1,54 @@
+"""JSON without what Python's reader lets pass: repeated keys, NaN, endless numbers and nesting."""
+
+import json
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+class JsonError(ValueError):
+    """A text that is no strict JSON.
+
+    Parameters
+    ----------
+    reason : str
+    line : int, optional
+        Counted from 1.
+    """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        self.reason, self.line = reason, line
+        super().__init__(reason)
+
+
+def parse_json(text: str) -> object:
+    """Return what a JSON text says.
+
+    Raises
+    ------
+    JsonError
+        If it is cut or damaged, repeats a key, or holds NaN or Infinity.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        reason = f"no valid JSON ({error.msg}); is the file cut?"
+        raise JsonError(reason, error.lineno) from error
+    except RecursionError as error:
+        raise JsonError("the JSON is nested too deeply for an alignment") from error
+    except JsonError:
+        raise
+    except ValueError as error:
+        raise JsonError(f"a number cannot be read ({error})") from error
+
+
+def _without_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in found if keys.count(key) > 1)
+        raise JsonError(f"the key {repeated!r} stands twice in one object; keep one")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise JsonError(f"found {constant}, which is no number; write times in seconds")
