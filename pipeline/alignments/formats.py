@@ -1,16 +1,23 @@
 """The table of alignment formats; a new one is a module with a reader, and a line here."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from pipeline.alignments.alignment import Alignment
+from pipeline.alignments.audacity import is_audacity, read_audacity
 from pipeline.alignments.ctm import read_ctm
+from pipeline.alignments.elan import read_elan
+from pipeline.alignments.frame_json import is_frame_json, read_frame_json
 from pipeline.alignments.librispeech import is_librispeech, read_librispeech
+from pipeline.alignments.mfa_csv import read_mfa_csv
+from pipeline.alignments.mfa_json import is_mfa_json, read_mfa_json
 from pipeline.alignments.source import Source
 from pipeline.alignments.textgrid import read_textgrid
+from pipeline.alignments.timit import read_timit
+from pipeline.alignments.whisperx import is_whisperx, read_whisperx
 from pipeline.errors import AlignmentError
 
 _log = logging.getLogger(__name__)
@@ -42,7 +49,16 @@ FORMATS: tuple[Format, ...] = (
     Format("Praat TextGrid", ".textgrid", read_textgrid),
     Format("CTM", ".ctm", read_ctm),
     Format("LibriSpeech alignment", ".txt", read_librispeech, is_librispeech),
+    Format("Audacity labels", ".txt", read_audacity, is_audacity),
+    Format("MFA table", ".csv", read_mfa_csv),
+    Format("MFA JSON", ".json", read_mfa_json, is_mfa_json),
+    Format("whisperX JSON", ".json", read_whisperx, is_whisperx),
+    Format("frames of the original study", ".json", read_frame_json, is_frame_json),
+    Format("TIMIT words", ".wrd", read_timit),
+    Format("ELAN", ".eaf", read_elan),
 )
+# Files that only go with another.
+_COMPANIONS = {".phn": "TIMIT's phones, without words; read the .wrd beside it"}
 
 SUFFIXES = frozenset(known.suffix for known in FORMATS)
 
@@ -89,10 +105,7 @@ def read_recordings(path: Path | str) -> Mapping[str, Alignment]:
         If the file is missing, of an unknown format or damaged; names file, line and reason.
     """
     path = Path(path)
-    candidates = [known for known in FORMATS if known.suffix == path.suffix.casefold()]
-    if not candidates:
-        reason = f"no reader for the extension {path.suffix!r}; expected {_listed(FORMATS)}"
-        raise AlignmentError(path, reason)
+    candidates = _candidates(path)
     source = Source.open(path)
     found = next((known for known in candidates if known.recognizes(source)), None)
     if found is None:
@@ -106,7 +119,18 @@ def read_recordings(path: Path | str) -> Mapping[str, Alignment]:
     }
 
 
-def _listed(formats: tuple[Format, ...] | list[Format]) -> str:
+def _candidates(path: Path) -> Sequence[Format]:
+    suffix = path.suffix.casefold()
+    if suffix in _COMPANIONS:
+        raise AlignmentError(path, _COMPANIONS[suffix])
+    found = [known for known in FORMATS if known.suffix == suffix]
+    if not found:
+        reason = f"no reader for the extension {path.suffix!r}; expected {_listed(FORMATS)}"
+        raise AlignmentError(path, reason)
+    return found
+
+
+def _listed(formats: Sequence[Format]) -> str:
     return ", ".join(f"{known.suffix} ({known.name})" for known in formats)
 
 

@@ -98,7 +98,7 @@ class Source:
         """Return an error that names this file."""
         return AlignmentError(self.path, reason, line)
 
-    def number(self, field: str, what: str, line: int) -> float:
+    def number(self, field: str, what: str, line: int | None = None) -> float:
         """Return a number that is written in a field.
 
         Raises

@@ -1,10 +1,12 @@
 """What can be heard of a tier: no silences, nothing before 0, nothing without duration."""
 
+import math
 from collections.abc import Iterator
 from operator import itemgetter
 
 from pipeline.alignments.alignment import SILENCES, UNKNOWN, Mark, Tier
 from pipeline.alignments.source import NUMBER, Source
+from pipeline.errors import AlignmentError
 from pipeline.time_axis import Interval
 
 _LONGEST_S = 1e7  # four months; milliseconds and sample numbers exceed it sooner
@@ -26,30 +28,31 @@ def spoken(source: Source, tier: Tier, unit: str) -> tuple[list[Interval], list[
         If a mark ends before it starts, or later than any recording.
     """
     intervals, notes = [], [*tier.notes]
-    latest: Mark | None = None
+    latest = Mark(-math.inf, -math.inf, "")
     for mark in sorted(tier.marks, key=_by_time):
-        _check(source, mark, unit)
-        label = mark.label.strip()
-        if label.casefold() in SILENCES:
+        start, end, label, said, _ = mark
+        if not -_LONGEST_S <= start <= end <= _LONGEST_S:
+            raise _impossible(source, mark, unit)
+        folded = label.strip().casefold()
+        if folded in SILENCES:
             continue
-        notes += [f"{_place(mark, unit)} {oddity}" for oddity in _oddities(mark, tier, latest)]
-        start = max(0.0, mark.start)
-        if start < mark.end:
-            intervals.append(Interval(label, start, mark.end, _confidence(mark.confidence)))
-        if latest is None or mark.end > latest.end:
+        ordinary = max(0.0, latest.end) <= start < end <= tier.end and folded not in UNKNOWN
+        if not ordinary or said is not None:
+            notes += [f"{_place(mark, unit)} {oddity}" for oddity in _oddities(mark, tier, latest)]
+            start = max(0.0, start)
+        if start < end:
+            intervals.append(Interval(label.strip(), start, end, _confidence(said)))
+        if end > latest.end:
             latest = mark
     return intervals, notes
 
 
-def _check(source: Source, mark: Mark, unit: str) -> None:
+def _impossible(source: Source, mark: Mark, unit: str) -> AlignmentError:
+    problem = "is too late or early; are these seconds?"
     if not mark.start <= mark.end:
-        reason = (
-            f"the {unit} {mark.label!r} from {mark.start} to {mark.end} s ends before it starts"
-        )
-        raise source.error(reason, mark.line)
-    if mark.end > _LONGEST_S or mark.start < -_LONGEST_S:
-        reason = f"the {unit} {mark.label!r} runs from {mark.start} to {mark.end} s"
-        raise source.error(f"{reason}; are these times in seconds?", mark.line)
+        problem = "ends before it starts"
+    which = f"the {unit} {mark.label.strip()!r} from {mark.start} to {mark.end} s"
+    return source.error(f"{which} {problem}", mark.line)
 
 
 def _place(mark: Mark, unit: str) -> str:
@@ -57,7 +60,7 @@ def _place(mark: Mark, unit: str) -> str:
     return f"{line}{unit} {mark.label.strip()!r} at {mark.start} s"
 
 
-def _oddities(mark: Mark, tier: Tier, latest: Mark | None) -> Iterator[str]:
+def _oddities(mark: Mark, tier: Tier, latest: Mark) -> Iterator[str]:
     if mark.label.strip().casefold() in UNKNOWN:
         yield "stands for one that the aligner did not know"
     if mark.start == mark.end:
@@ -66,7 +69,7 @@ def _oddities(mark: Mark, tier: Tier, latest: Mark | None) -> Iterator[str]:
         yield "starts before the recording and is " + ("cut" if mark.end > 0 else "left out")
     if mark.end > tier.end + tier.step_s:
         yield f"ends at {mark.end} s, after its tier ({tier.end} s)"
-    if latest is not None and mark.start < latest.end - tier.step_s:
+    if mark.start < latest.end - tier.step_s:
         yield f"overlaps {latest.label.strip()!r}, which ends at {latest.end} s"
     if mark.confidence is not None and _confidence(mark.confidence) is None:
         yield f"has the confidence {mark.confidence!r}; expected a number from 0 to 1"

@@ -66,7 +66,7 @@ def test_a_last_line_that_does_not_end_is_noted_where_it_belongs(recordings):
         ("a 1 nan 1 never", "found 'nan'"),
         ("a 1 0 inf never", "the duration in seconds, a number, found 'inf'"),
         ("a 1 0 1e999 never", "too large a number"),
-        ("a 1 0 1e300 never", "are these times in seconds"),
+        ("a 1 0 1e300 never", "are these seconds"),
         ("a 1 0 -1 back", "the duration -1 is negative"),
         ("a 1 * * <ALT_BEGIN>", r"found '\*'"),
         ("<!DOCTYPE html>", "found 2 fields"),

@@ -17,8 +17,7 @@ ONE = Alignment([Interval("one", 0.0, 1.0)], [])
 
 
 def cases(expected):
-    ctm = [each for each in FILES if each["file"].endswith(".ctm")]
-    chosen = [each for each in ctm if each["expected"].startswith(expected)]
+    chosen = [each for each in FILES if each["expected"].startswith(expected)]
     if not chosen:
         return [pytest.param({}, marks=pytest.mark.skip(reason="needs the shared alignments"))]
     return [pytest.param(each, id=each["file"]) for each in chosen]
@@ -42,6 +41,13 @@ def test_the_damaged_shared_files_are_refused_with_their_line(case):
     with pytest.raises(AlignmentError) as caught:
         read_alignment(COLLECTION / case["file"])
     assert caught.value.line is not None
+
+
+def test_the_shared_files_are_of_every_kind():
+    if not FILES:
+        pytest.skip("needs the shared alignments")
+    assert {Path(case["file"]).suffix for case in FILES} <= SUFFIXES
+    assert len(FILES) == len(cases("ok")) + len(cases("malformed")) == 12
 
 
 @pytest.mark.parametrize("name", ["a.TextGrid", "a.textgrid", "84-1.2.TEXTGRID"])
