@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from pipeline.alignments.alignment import Alignment, Mark, Tier
 from pipeline.alignments.source import Source, excerpt
+from pipeline.alignments.textgrid_long import long_intervals
 from pipeline.alignments.tiers import alignment_from_tiers
 from pipeline.errors import AlignmentError
 
@@ -76,6 +77,20 @@ class _Tokens:
         if value < 0 or value != int(value):
             raise self.error(f"{what} is {value:g}; expected a whole number")
         return int(value)
+
+    def intervals(self, count: int) -> tuple[Mark, ...]:
+        """Return the marks of an interval tier."""
+        position = 0 if self._last is None else self._last.end()
+        short_cut = long_intervals(self._source.text, position, count)
+        if short_cut is None:
+            return tuple(_interval(self) for _ in range(count))
+        self._matches = _TOKEN.finditer(self._source.text, short_cut.last_text)
+        self.text("the text of the last interval")
+        return short_cut.marks
+
+    def points(self, count: int) -> tuple[Mark, ...]:
+        """Return the marks of a point tier."""
+        return tuple(_point(self) for _ in range(count))
 
     def at_end(self) -> bool:
         """Whether nothing but words and comments is left."""
@@ -148,10 +163,10 @@ def _tier(tokens: _Tokens) -> Tier:
         raise tokens.error(f"a tier is of class {excerpt(kind)}; expected IntervalTier or TextTier")
     name = tokens.text("the name of a tier")
     start, end = tokens.number("the start of a tier"), tokens.number("the end of a tier")
-    read_mark = _interval if kind == "IntervalTier" else _point
     count = tokens.count("the number of intervals or points")
-    marks = tuple(read_mark(tokens) for _ in range(count))
-    return Tier("interval" if kind == "IntervalTier" else "point", name, start, end, marks)
+    if kind == "IntervalTier":
+        return Tier("interval", name, start, end, tokens.intervals(count))
+    return Tier("point", name, start, end, tokens.points(count))
 
 
 def _interval(tokens: _Tokens) -> Mark:
