@@ -1,4 +1,4 @@
-"""JSON without what Python's reader lets pass: repeated keys, NaN, endless numbers and nesting."""
+"""JSON without what Python's reader lets pass: repeated keys, NaN, halves of characters."""
 
 import json
 from collections.abc import Sequence
@@ -26,10 +26,12 @@ def parse_json(text: str) -> object:
     Raises
     ------
     JsonError
-        If it is cut or damaged, repeats a key, or holds NaN or Infinity.
+        If it is cut or damaged, repeats a key, or holds NaN, Infinity or half a character.
     """
     try:
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
+        found: object = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse)
+        if "\\u" in text:
+            _check_escapes(found)
     except json.JSONDecodeError as error:
         reason = f"no valid JSON ({error.msg}); is the file cut?"
         raise JsonError(reason, error.lineno) from error
@@ -39,6 +41,7 @@ def parse_json(text: str) -> object:
         raise
     except ValueError as error:
         raise JsonError(f"a number cannot be read ({error})") from error
+    return found
 
 
 def _without_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
@@ -48,6 +51,15 @@ def _without_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
         repeated = next(key for key in found if keys.count(key) > 1)
         raise JsonError(f"the key {repeated!r} stands twice in one object; keep one")
     return found
+
+
+def _check_escapes(found: object) -> None:
+    r"""Refuse halves of characters, such as ``\ud800``: they cannot be written anywhere."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.end]
+        raise JsonError(f"found {half!r}, half of a character; is the file damaged?") from error
 
 
 def _refuse(constant: str) -> NoReturn:

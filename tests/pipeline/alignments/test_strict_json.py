@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from pipeline.alignments.strict_json import JsonError, parse_json
 
+texts = st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=10,
 )
 
@@ -36,6 +37,8 @@ def test_cut_json_is_refused_unless_it_is_a_number(value):
         ("1" * 5000, "a number cannot be read"),
         ("[" * 200_000, "nested too deeply"),
         ('{"a":' * 200_000, "nested too deeply"),
+        (r'["\ud800"]', r"found '\\ud800', half of a character"),
+        (r'{"\udc00": 1}', "half of a character"),
         ("", "no valid JSON"),
         ("<html>", "no valid JSON"),
     ],
