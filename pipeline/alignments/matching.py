@@ -16,10 +16,9 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Int32
 
+from pipeline.alignments.alignment import UNKNOWN
 from pipeline.alignments.spelling import comparable
 from pipeline.time_axis import Interval
-
-UNKNOWN_WORDS = frozenset(("<unk>", "[unk]", "<spoken_noise>"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def _joined(intervals: Sequence[Interval]) -> Interval:
 
 
 def _is_unknown(label: str) -> bool:
-    return label.casefold() in UNKNOWN_WORDS
+    return label.casefold() in UNKNOWN
 
 
 def _gap_pairs(
