@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -14,9 +15,13 @@ from pipeline.errors import CorpusError
 
 
 class File(NamedTuple):
-    """A file: its path below the root, and what changes when its content does."""
+    """A file: its path below the root, and what changes when its content does.
+
+    A disk may hold accents apart from their letters (``on_disk``); in `path` they are one.
+    """
 
     path: PurePosixPath
+    on_disk: str
     size_bytes: int
     modified_ns: int
     is_link: bool
@@ -31,17 +36,20 @@ class FileTree:
     root : Path
     files : tuple of File
     problems : tuple of Problem
-        Links to folders, and folders that cannot be listed.
+        Links to folders, folders that cannot be listed, names that are not UTF-8.
     """
 
     root: Path
     files: tuple[File, ...]
     problems: tuple[Problem, ...] = ()
     _links: frozenset[PurePosixPath] = field(init=False, repr=False)
+    _on_disk: Mapping[PurePosixPath, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         links = frozenset(file.path for file in self.files if file.is_link)
+        spelled = {file.path: file.on_disk for file in self.files if file.on_disk != str(file.path)}
         object.__setattr__(self, "_links", links)
+        object.__setattr__(self, "_on_disk", spelled)
 
     @classmethod
     def scan(cls, root: Path) -> "FileTree":
@@ -53,15 +61,15 @@ class FileTree:
             If it is none, or cannot be listed.
         """
         root, problems = root.resolve(), list[Problem]()
-        files = sorted(_files(root, "", problems))
-        if problems and problems[0].file == root:
+        files = _told_apart(list(_files(root, "", problems)))
+        if problems and problems[0].file == root and not files:
             raise CorpusError(f"{root}: {problems[0].reason}")
-        return cls(root, tuple(files), tuple(problems))
+        return cls(root, tuple(sorted(files)), tuple(problems))
 
     @cached_property
     def signature(self) -> str:
         """SHA-256 that changes whenever a file is added, removed, renamed or written."""
-        digest = hashlib.sha256(str(self.root).encode())
+        digest = hashlib.sha256(repr((str(self.root), self.problems)).encode())
         for file in self.files:
             digest.update(f"{file.path}\0{file.size_bytes}\0{file.modified_ns}\n".encode())
         return digest.hexdigest()
@@ -83,7 +91,7 @@ class FileTree:
         CorpusError
             If it is a link that leads out of the folder.
         """
-        located = self.root / path
+        located = self.root / self._on_disk.get(path, path)
         if path in self._links:
             refuse_link_out(located, self.root)
         return located
@@ -98,19 +106,51 @@ def _files(root: Path, folder: str, problems: list[Problem]) -> Iterator[File]:
         return
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.is_dir(follow_symlinks=False):
+        if not _is_utf8(entry.name):
+            reason = f"the name {entry.name!r} here is not UTF-8; rename it"
+            problems.append(Problem(root / folder, reason))
+        elif entry.is_dir(follow_symlinks=False):
             yield from _files(root, path, problems)
-        elif entry.is_symlink() and entry.is_dir():
+        elif _leads_to_folder(entry):
             reason = "a link to a folder, which is not followed; put the folder itself here"
             problems.append(Problem(root / path, reason))
         elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
             yield _file(entry, path)
 
 
+def _is_utf8(name: str) -> bool:
+    # What cannot be decoded, Python spells with surrogates, which nothing can print or store.
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:
+        # A link to itself or to what may not be seen; reading it says what is wrong.
+        return False
+
+
 def _file(entry: "os.DirEntry[str]", path: str) -> File:
     try:
         status = entry.stat()
     except OSError:
-        # A link to nowhere or to itself; reading it says what is wrong.
         status = entry.stat(follow_symlinks=False)
-    return File(PurePosixPath(path), status.st_size, status.st_mtime_ns, entry.is_symlink())
+    named = PurePosixPath(composed(path))
+    return File(named, path, status.st_size, status.st_mtime_ns, entry.is_symlink())
+
+
+def composed(name: str) -> str:
+    """Return a name with its accents on their letters, as the paths of a tree are written."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _told_apart(files: Sequence[File]) -> list[File]:
+    """Return the files; where a disk holds a name in both spellings, each keeps its own."""
+    names = {file.on_disk for file in files}
+    return [
+        file
+        if file.on_disk == str(file.path) or str(file.path) not in names
+        else file._replace(path=PurePosixPath(file.on_disk))
+        for file in files
+    ]
