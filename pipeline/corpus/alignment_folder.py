@@ -64,7 +64,8 @@ class AlignmentFolder:
             try:
                 recordings = read_recordings(self.tree.locate(path))
             except (AlignmentError, CorpusError) as error:
-                self.problems.append(_unreadable(self.tree.root / path, error))
+                file = self.tree.root / path
+                self.problems.append(Problem.of(error, file, left_out="nothing"))
                 continue
             for name, alignment in recordings.items():
                 found[PurePosixPath(name).name].append((self.tree.root / path, alignment))
@@ -139,9 +140,3 @@ class AlignmentFolder:
                 file, f"holds {len(recordings)} recordings, none of this name; keep one a file"
             )
         return Found(file, next(iter(recordings.values())), of_whole_recording)
-
-
-def _unreadable(path: Path, error: AlignmentError | CorpusError) -> Problem:
-    if isinstance(error, AlignmentError):
-        return Problem(path, error.reason, None, error.line, left_out="nothing")
-    return Problem(path, str(error), left_out="nothing")

@@ -24,6 +24,8 @@ from pipeline.time_axis import Interval
 
 # A model looks at an utterance as a whole; much longer ones exhaust its memory.
 LONGEST_S = 600.0
+# A segment may end this much after its recording: tables round times.
+_ROUNDING_S = 0.001
 
 
 class Header(NamedTuple):
@@ -57,7 +59,7 @@ def assemble(name: str, tree: FileTree, listing: Listing, alignments: AlignmentF
         try:
             _add(listed, assembly)
         except LayerScopeError as error:
-            assembly.problems.append(_problem(error, listed, tree))
+            problems.append(_problem(error, listed, tree))
     if alignments.tree is not tree:
         problems += alignments.tree.problems
     problems += alignments.problems
@@ -71,24 +73,28 @@ def assemble(name: str, tree: FileTree, listing: Listing, alignments: AlignmentF
     )
 
 
+class _ListingError(CorpusError):
+    """What names an utterance is wrong, not its recording or its alignment."""
+
+
 def _problem(error: LayerScopeError, listed: Listed, tree: FileTree) -> Problem:
-    if isinstance(error, AlignmentError):
-        return Problem(error.path, error.reason, listed.id, error.line)
-    return Problem(tree.root / listed.audio, str(error), listed.id)
+    if isinstance(error, _ListingError):
+        return Problem.of(error, listed.source, listed.id, listed.line)
+    return Problem.of(error, tree.root / listed.audio, listed.id)
 
 
 def _add(listed: Listed, assembly: _Assembly) -> None:
     _refuse_second(listed, assembly)
     words = None if listed.transcript is None else spoken_words(listed.transcript)
     if words == ():
-        raise CorpusError("the transcript is empty; write what is said")
+        raise _ListingError("the transcript is empty; write what is said")
     utterance = _without_times(listed, words or (), assembly)
     try:
         found = assembly.alignments.read(listed)
     except MissingAlignmentError:
         if words is None:
             raise CorpusError(
-                "neither a transcript nor an alignment of this name; add one of them"
+                "there is neither a transcript nor an alignment of its name; add one of them"
             ) from None
         assembly.unaligned.append(utterance)
         raise
@@ -145,10 +151,10 @@ def _segment(listed: Listed, whole_s: float) -> Interval | None:
     if listed.start_s is None and listed.end_s is None:
         return None
     start_s, end_s = listed.start_s or 0.0, listed.end_s or whole_s
-    if not start_s < end_s <= whole_s + 1e-3:
-        raise CorpusError(
-            f"{listed.source.name} says that it runs from {start_s} to {end_s} s, but the "
-            f"recording lasts {whole_s:.3f} s; mend the times"
+    if not start_s < min(end_s, whole_s) or end_s > whole_s + _ROUNDING_S:
+        raise _ListingError(
+            f"it runs from {start_s} to {end_s} s, but {listed.audio} lasts {whole_s:.3f} s; mend "
+            "the times"
         )
     return Interval(listed.id, start_s, min(end_s, whole_s))
 
@@ -156,15 +162,19 @@ def _segment(listed: Listed, whole_s: float) -> Interval | None:
 def _refuse_second(listed: Listed, assembly: _Assembly) -> None:
     first = assembly.first_place.get(listed.id)
     if first is not None:
-        raise CorpusError(f"{listed.id} is named twice, first for {first}; rename or remove one")
-    assembly.first_place[listed.id] = str(assembly.tree.root / listed.audio)
+        raise _ListingError(f"{listed.id} is named twice, first in {first}; rename or remove one")
+    assembly.first_place[listed.id] = listed.place
 
 
 def _read_header(audio: Path) -> Header:
     try:
+        # Of a file that cannot be opened, libsndfile says no more than "System error".
+        audio.open("rb").close()
         header = soundfile.info(audio)
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(f"cannot be read as audio ({error}); replace it") from error
+    except OSError as error:
+        raise AudioError(f"cannot be opened ({error.strerror}); replace it") from error
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"cannot be read as audio ({error.error_string}); replace it") from error
     if not header.frames > 0:
         raise AudioError("holds no samples; record, export or download it again")
     return Header(float(header.duration), int(header.samplerate))

@@ -39,7 +39,7 @@ def list_utterances(tree: FileTree) -> Listing:
         try:
             utterances.append(_listed(tree, name, audio, beside.get(audio.with_suffix(""), {})))
         except CorpusError as error:
-            problems.append(Problem(tree.root / audio, str(error), name))
+            problems.append(Problem.of(error, tree.root / audio, name))
     problems += _without_audio(tree, beside, {audio.with_suffix("") for audio in recordings})
     return Listing(utterances, problems)
 

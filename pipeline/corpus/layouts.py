@@ -34,4 +34,4 @@ def _found(tree: FileTree) -> str:
         return "no file at all"
     endings = Counter(file.path.suffix.casefold() or file.path.name for file in tree.files)
     commonest = ", ".join(ending for ending, _ in endings.most_common(5))
-    return f"{len(tree.files)} files ({commonest}), but no recordings; convert them to WAV or FLAC"
+    return f"{len(tree.files)} files ({commonest}), but no recordings (.wav, .flac, .mp3, ...)"

@@ -51,7 +51,7 @@ def _read_chapter(
     try:
         lines = read_text(tree.locate(chapter)).splitlines()
     except CorpusError as error:
-        problems.append(Problem(path, str(error)))
+        problems.append(Problem.of(error, path))
         return
     named: set[str] = set()
     for number, line in enumerate(lines, start=1):
@@ -101,7 +101,7 @@ def _read_sexes(tree: FileTree, problems: list[Problem]) -> dict[str, str]:
         refuse_link_out(path, path.parent)
         lines = read_text(path).splitlines()
     except CorpusError as error:
-        problems.append(Problem(path, str(error), left_out="nothing"))
+        problems.append(Problem.of(error, path, left_out="nothing"))
         return {}
     rows = [line.split("|") for line in lines if not line.startswith(";")]
     return {

@@ -49,6 +49,11 @@ class Listed:
     sex: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def place(self) -> str:
+        """Where it is named: the file, and the line where there is one."""
+        return str(self.source) if self.line is None else f"{self.source}, line {self.line}"
+
 
 @dataclass(frozen=True, eq=False)
 class Listing:

@@ -71,7 +71,7 @@ def list_rows(tree: FileTree, manifest: Path) -> Listing:
         try:
             utterances.append(_listed(tree, manifest, line, row))
         except CorpusError as error:
-            problems.append(Problem(manifest, str(error), row.get("id") or None, line))
+            problems.append(Problem.of(error, manifest, row.get("id"), line))
     return Listing(utterances, problems)
 
 

@@ -34,7 +34,7 @@ def test_the_first_layout_that_fits_is_taken(tmp_path, names, expected):
     ("names", "found"),
     [
         ([], "found no file at all"),
-        (["a.txt", "b.TXT", "c.m4a"], r"found 3 files \(.txt, .m4a\), but no recordings; convert"),
+        (["a.txt", "b.TXT", "c.m4a"], r"found 3 files \(.txt, .m4a\), but no recordings .\.wav"),
         (["LICENSE"], r"found 1 files \(LICENSE\), but no"),
         (["metadata.csv"], r"found 1 files \(.csv\), but no recordings"),
         (["below/manifest.csv"], r"found 1 files \(.csv\), but no recordings"),

@@ -112,7 +112,7 @@ def missing_transcripts(tree, name):
 
 def empty_line(tree, name):
     tree.add(name, "", timed="two")
-    return tree.folder_of(name) / f"{name}.flac", "transcript is empty"
+    return tree.folder_of(name) / "7-1.trans.txt", "transcript is empty"
 
 
 def missing_alignment(tree, name):
@@ -202,8 +202,11 @@ def test_of_two_utterances_with_one_id_the_first_counts(tree, folder):
     tree.add("7-1-0000", "DEUX", folder=tree.root / folder, timed="one")
     corpus = open_corpus(tree.root)
     assert [utterance.words for utterance in corpus.utterances] == [("one",)]
-    first = tree.folder_of("7-1-0000") / "7-1-0000.flac"
-    assert f"named twice, first for {first}; rename or remove" in only_problem(corpus).reason
+    first, second = tree.folder_of("7-1-0000"), tree.root / folder
+    problem = only_problem(corpus)
+    assert (problem.file, problem.line) == (second / "7-1.trans.txt", 1 + (first == second))
+    place = f"{first / '7-1.trans.txt'}, line 1"
+    assert f"named twice, first in {place}; rename or remove" in problem.reason
 
 
 def test_a_transcript_cannot_name_a_file_elsewhere(tree):
