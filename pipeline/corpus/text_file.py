@@ -1,5 +1,6 @@
 """Read a text file whose encoding nobody states."""
 
+import io
 import logging
 from pathlib import Path
 
@@ -33,3 +34,14 @@ def read_text(path: Path) -> str:
         return content.decode(guess or "")
     except (LookupError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: its encoding is not known; save it as UTF-8") from error
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text as editors count them: only line ends part them.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read, or is no text.
+    """
+    return [line.removesuffix("\n") for line in io.StringIO(read_text(path), newline=None)]
