@@ -1,5 +1,6 @@
 """From what a layout lists to a corpus: audio looked at, alignments read and fitted."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -8,7 +9,7 @@ from typing import NamedTuple
 import soundfile
 
 from pipeline.alignments.spelling import spoken_words
-from pipeline.corpus.alignment_folder import AlignmentFolder, Found
+from pipeline.corpus.alignment_folder import AlignmentFolder, Found, names_of
 from pipeline.corpus.fitting import Fitted, fit
 from pipeline.corpus.listing import Listed, Listing
 from pipeline.corpus.tree import FileTree
@@ -42,6 +43,7 @@ class _Assembly:
     tree: FileTree
     alignments: AlignmentFolder
     problems: list[Problem]
+    shared_names: frozenset[str]
     utterances: list[Utterance] = field(default_factory=list)
     unaligned: list[Utterance] = field(default_factory=list)
     first_place: dict[str, str] = field(default_factory=dict)
@@ -54,7 +56,7 @@ def assemble(name: str, tree: FileTree, listing: Listing, alignments: AlignmentF
     What cannot is in its `problems`, every one with its file and the reason.
     """
     problems = [*tree.problems, *listing.problems]
-    assembly = _Assembly(tree, alignments, problems)
+    assembly = _Assembly(tree, alignments, problems, _shared_names(listing))
     for listed in listing.utterances:
         try:
             _add(listed, assembly)
@@ -71,6 +73,15 @@ def assemble(name: str, tree: FileTree, listing: Listing, alignments: AlignmentF
         tuple(sorted(assembly.unaligned, key=lambda utterance: utterance.id)),
         alignments.aligner,
     )
+
+
+def _shared_names(listing: Listing) -> frozenset[str]:
+    """Return the names that recordings in different folders share."""
+    owners: dict[str, set[PurePosixPath]] = defaultdict(set)
+    for listed in listing.utterances:
+        for name in names_of(listed):
+            owners[name].add(listed.audio)
+    return frozenset(name for name, recordings in owners.items() if len(recordings) > 1)
 
 
 class _ListingError(CorpusError):
@@ -90,7 +101,7 @@ def _add(listed: Listed, assembly: _Assembly) -> None:
         raise _ListingError("the transcript is empty; write what is said")
     utterance = _without_times(listed, words or (), assembly)
     try:
-        found = assembly.alignments.read(listed)
+        found = assembly.alignments.read(listed, assembly.shared_names)
     except MissingAlignmentError:
         if words is None:
             raise CorpusError(

@@ -51,7 +51,7 @@ class Problem:
         if isinstance(error, AlignmentError):
             return cls(error.path, error.reason, utterance, error.line, left_out)
         # The place of a problem is shown before its reason.
-        return cls(file, str(error).removeprefix(f"{file}: "), utterance, line, left_out)
+        return cls(file, str(error).removeprefix(str(file)).lstrip(": "), utterance, line, left_out)
 
     @property
     def place(self) -> str:
