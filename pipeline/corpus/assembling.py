@@ -109,7 +109,7 @@ def _add(listed: Listed, assembly: _Assembly) -> None:
             ) from None
         assembly.unaligned.append(utterance)
         raise
-    start_s = (listed.start_s or 0.0) if found.of_whole_recording else 0.0
+    start_s = (listed.start_s or 0.0) if found.of_whole_recording else None
     fitted = fit(found.alignment, words, utterance.duration_s, start_s)
     if not any(fitted.word_intervals):
         reason = "; ".join(fitted.left_out) or "the alignment holds no word"
