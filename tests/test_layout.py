@@ -19,7 +19,6 @@ SHOWN_ELSEWHERE = {
     "pipeline/models/layer_names.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/extractor.py": "tests/pipeline/test_extraction.py",
     "dashboard/app.py": "tests/dashboard/app_pages/test_compare.py",
-    "dashboard/server.py": "tests/e2e/test_server.py",
     "dashboard/loading.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/comparison_status.py": "tests/e2e/test_compare.py",
     "dashboard/parts/layer_pair.py": "tests/e2e/test_compare.py",

@@ -67,7 +67,8 @@ class Node:
     def number(self) -> float:
         """Return a finite number."""
         try:
-            value = float(self.value) if type(self.value) in (int, float) else math.nan
+            is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
+            value = float(self.value) if is_number else math.nan  # type: ignore[arg-type]
         except OverflowError:
             value = math.inf
         if not math.isfinite(value):

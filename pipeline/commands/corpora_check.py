@@ -49,7 +49,7 @@ def unreadable_recordings(corpus: Corpus) -> Iterator[Problem]:
                 utterance.audio, utterance.sample_rate_hz or 16_000, utterance.segment
             )
         except AudioError as error:
-            yield Problem(utterance.audio, str(error), utterance.id)
+            yield Problem.of(error, utterance.audio, utterance.id)
             continue
         if not waveform.any():
             reason = "every sample is zero; record or export it again"

@@ -1,5 +1,6 @@
 """Read a text file whose encoding nobody states."""
 
+import io
 import logging
 from pathlib import Path
 
@@ -29,3 +30,14 @@ def read_text(path: Path) -> str:
     if guess:
         _log.warning("%s is not UTF-8; reading it as %s", path, guess)
     return text
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text as editors count them: only line ends part them.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read, or is no text.
+    """
+    return [line.removesuffix("\n") for line in io.StringIO(read_text(path), newline=None)]

@@ -112,7 +112,7 @@ def missing_transcripts(tree, name):
 
 def empty_line(tree, name):
     tree.add(name, "", timed="two")
-    return tree.folder_of(name) / f"{name}.flac", "transcript is empty"
+    return tree.folder_of(name) / "7-1.trans.txt", "transcript is empty"
 
 
 def missing_alignment(tree, name):
@@ -202,8 +202,11 @@ def test_of_two_utterances_with_one_id_the_first_counts(tree, folder):
     tree.add("7-1-0000", "DEUX", folder=tree.root / folder, timed="one")
     corpus = open_corpus(tree.root)
     assert [utterance.words for utterance in corpus.utterances] == [("one",)]
-    first = tree.folder_of("7-1-0000") / "7-1-0000.flac"
-    assert f"named twice, first for {first}; rename or remove" in only_problem(corpus).reason
+    first, second = tree.folder_of("7-1-0000"), tree.root / folder
+    problem = only_problem(corpus)
+    assert (problem.file, problem.line) == (second / "7-1.trans.txt", 1 + (first == second))
+    place = f"{first / '7-1.trans.txt'}, line 1"
+    assert f"named twice, first in {place}; rename or remove" in problem.reason
 
 
 def test_a_transcript_cannot_name_a_file_elsewhere(tree):
@@ -222,7 +225,10 @@ def test_a_transcript_that_is_a_link_out_of_the_corpus_is_refused(tree):
     lines.symlink_to(lines.rename(tree.root.parent / "outside.txt"))
     corpus = open_corpus(tree.root)
     assert corpus.utterances == ()
-    assert "is a link that leads out" in only_problem(corpus).reason
+    of_file, of_recording = corpus.problems
+    assert (of_file.file, of_file.utterance) == (lines, None)
+    assert "leads out of" in of_file.reason
+    assert of_recording.utterance == "7-1-0000"
 
 
 def test_words_without_a_time_are_listed_and_the_others_stay_in_place(tree):
@@ -293,3 +299,33 @@ def test_times_are_those_of_the_aligners_own_file(shared):
     for utterance in corpus.utterances:
         found = [(it.label, it.start, it.end) for it in utterance.word_intervals]
         assert found == expected[utterance.id]
+
+
+def test_chapters_may_share_a_folder(tree):
+    for name in ("7-1-0000", "7-2-0000"):
+        tree.add(name, "ONE", folder=tree.root)
+    corpus = open_corpus(tree.root)
+    assert (ids(corpus), corpus.problems) == (["7-1-0000", "7-2-0000"], ())
+
+
+def test_recordings_may_be_converted_and_one_in_two_formats_is_one(tree):
+    tree.add("7-1-0000", "ONE")
+    audio = tree.folder_of("7-1-0000") / "7-1-0000.flac"
+    other = copyfile(audio, audio.with_suffix(".wav"))
+    corpus = open_corpus(tree.root)
+    assert [utterance.audio for utterance in corpus.utterances] == [audio]
+    problem = only_problem(corpus)
+    assert (problem.file, problem.left_out) == (other, "nothing")
+    assert problem.reason == "7-1-0000.flac is used instead; remove one of the two"
+    audio.unlink()
+    assert [utterance.audio for utterance in open_corpus(tree.root).utterances] == [other]
+
+
+@pytest.mark.parametrize(
+    "line", ["7-1-0000\tONE TWO", "  7-1-0000   ONE TWO \r", "\n\n7-1-0000 ONE TWO"]
+)
+def test_white_space_around_an_id_is_no_part_of_it(tree, line):
+    tree.add("7-1-0000", "ONE TWO")
+    (tree.folder_of("7-1-0000") / "7-1.trans.txt").write_bytes(f"{line}\n".encode())
+    (utterance,) = open_corpus(tree.root).utterances
+    assert (utterance.id, utterance.words) == ("7-1-0000", ("one", "two"))

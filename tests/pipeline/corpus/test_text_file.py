@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.text_file import read_text
+from pipeline.corpus.text_file import read_lines, read_text
 from pipeline.errors import CorpusError
 
 FRENCH = "voilà un homme qui a très faim\ncéline mange un gâteau après l'école\n"
@@ -59,3 +59,8 @@ def test_a_folder_is_no_text(file):
     file.mkdir()
     with pytest.raises(CorpusError, match=r"cannot be read \(Is a directory"):
         read_text(file)
+
+
+def test_lines_end_as_editors_end_them_and_nowhere_else(file):
+    file.write_bytes("a\u2028b\x85c\x0cd\r\n\ne\rf".encode())
+    assert read_lines(file) == ["a\u2028b\x85c\x0cd", "", "e", "f"]
