@@ -1,5 +1,4 @@
 import csv
-import json
 from shutil import copyfile
 
 import numpy as np
@@ -120,16 +119,6 @@ def test_a_table_that_is_a_link_out_is_refused(root):
     (root / "metadata.csv").symlink_to(outside)
     with pytest.raises(CorpusError, match=r"metadata\.csv is a link that leads out of"):
         open_corpus(root)
-
-
-@pytest.mark.parametrize("aligner", ["mfa", "pocketsphinx"])
-def test_the_shared_ljspeech_has_the_words_that_its_table_says(shared, aligner):
-    speech = shared / "speech"
-    corpus = open_corpus(speech / "LJSpeech", speech / f"alignments-{aligner}" / "LJSpeech")
-    manifest = json.loads((speech / "manifest.json").read_text(encoding="utf-8"))
-    expected = [each for each in manifest if each["corpus"] == "LJSpeech"]
-    assert [each.id for each in corpus.utterances] == [each["id"] for each in expected]
-    assert {each.sample_rate_hz for each in corpus.utterances} == {22_050}
 
 
 def test_quotation_marks_are_text_as_ljspeech_has_them(shared, tmp_path):

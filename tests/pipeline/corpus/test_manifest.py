@@ -149,7 +149,6 @@ SECONDS = "{} is {!r}; expected seconds, such as 12.5"
         ("audio,text", "wavs\\b.wav,two", ABSENT.format("wavs\\b.wav")),
         ("audio,text", "../outside.wav,two", "../outside.wav lies outside of {root}; put"),
         ("audio,text", "/etc/hostname,two", "/etc/hostname lies outside of {root}; put"),
-        ("audio,text", "/\0/b.wav,two", "/\0/b.wav lies outside of {root}; put"),
         ("audio,alignment", "wavs/b.wav,b.TextGrid", ABSENT.format("b.TextGrid")),
         (
             "audio,alignment",

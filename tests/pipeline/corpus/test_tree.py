@@ -24,12 +24,12 @@ def paths(root):
     return [str(file.path) for file in FileTree.scan(root).files]
 
 
-def test_every_file_is_listed_once_in_the_order_of_the_paths(root):
+def test_every_file_is_listed_once_in_one_order(root):
     names = ["b.wav", "a/z.txt", "a/b/c.WAV", "a.wav", "with space/ü.flac"]
     for name in names:
         write(root / name)
     (root / "empty").mkdir()
-    assert paths(root) == sorted(names, key=lambda name: name.split("/"))
+    assert paths(root) == sorted(names)
     tree = FileTree.scan(root)
     assert tree.paths == set(map(PurePosixPath, names))
     assert set(map(str, tree.with_suffix({".wav"}))) == {"b.wav", "a/b/c.WAV", "a.wav"}
@@ -177,4 +177,4 @@ def test_two_names_that_differ_only_in_how_accents_are_written_stay_two(root):
     write(root / "cafe\u0301.wav", "apart")
     write(root / "café.wav", "whole")
     tree = FileTree.scan(root)
-    assert sorted(tree.locate(file.path).read_text() for file in tree.files) == ["apart", "whole"]
+    assert sorted(tree.locate(path).read_text() for path in tree.paths) == ["apart", "whole"]
