@@ -25,8 +25,9 @@ def read_text(path: Path) -> str:
     try:
         text, guess = decode(content)
     except UnicodeDecodeError as error:
-        place = f"{path}, line {line_of(error)}"
-        raise CorpusError(f"{place}: no text, or damaged; save it as UTF-8") from error
+        raise CorpusError(
+            f"{path}: line {line_of(error)} is no text, or damaged; save the file as UTF-8"
+        ) from error
     if guess:
         _log.warning("%s is not UTF-8; reading it as %s", path, guess)
     return text

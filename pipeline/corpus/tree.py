@@ -30,7 +30,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FileTree:
-    """Every file below a folder, in the order of their paths as text; links to folders are not followed.
+    """Every file below a folder, in the order of their paths; links to folders are not followed.
 
     Attributes
     ----------

@@ -140,7 +140,7 @@ def empty_text(root):
 def bytes_instead_of_text(root):
     path = add(root, "bad").with_suffix(".lab")
     path.write_bytes(b"\x00\xff\x00\x81")
-    return path, "its encoding is not known; save it as UTF-8"
+    return path, "line 1 is no text, or damaged; save the file as UTF-8"
 
 
 def cut_alignment(root):

@@ -155,7 +155,7 @@ def test_a_recording_without_text_or_alignment_is_left_out_with_its_reason(root)
     [
         (b"", "the transcript is empty; write what is said"),
         (b" ... \r\n", "the transcript is empty; write what is said"),
-        (b"\x00\xff\x00\x81", "no text, or damaged; save it as UTF-8"),
+        (b"\x00\xff\x00\x81", "line 1 is no text, or damaged; save the file as UTF-8"),
     ],
 )
 def test_a_text_that_says_nothing_costs_its_utterance_alone(root, text, reason):

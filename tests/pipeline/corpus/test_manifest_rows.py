@@ -182,5 +182,5 @@ def test_a_broken_line_costs_itself_alone(read, line):
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
 def test_what_is_no_text_is_refused(read, suffix):
-    with pytest.raises(CorpusError, match="save it as UTF-8"):
+    with pytest.raises(CorpusError, match="save the file as UTF-8"):
         read(b"\x00\xff\x00\x81", suffix)

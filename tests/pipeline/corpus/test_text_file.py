@@ -46,7 +46,7 @@ def test_a_guess_is_logged(file, caplog):
 
 def test_what_is_no_text_is_refused(file):
     file.write_bytes(b"one\ntw\0o\n")
-    with pytest.raises(CorpusError, match=r"a\.trans\.txt, line 2: no text.*save it as UTF-8"):
+    with pytest.raises(CorpusError, match=r"a\.trans\.txt: line 2 is no text.*as UTF-8"):
         read_text(file)
 
 
