@@ -32,6 +32,6 @@ def _found(tree: FileTree) -> str:
         return "; ".join(f"{problem.file}: {problem.reason}" for problem in tree.problems[:3])
     if not tree.files:
         return "no file at all"
-    endings = Counter(path.suffix.casefold() or path.name for path in tree.paths)
+    endings = Counter(path.suffix.casefold() or path.name for path in sorted(tree.paths))
     commonest = ", ".join(ending for ending, _ in endings.most_common(5))
     return f"{len(tree.files)} files ({commonest}), but no recordings (.wav, .flac, .mp3, ...)"
