@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pipeline.alignments.source import Source, excerpt
@@ -66,11 +67,10 @@ class Node:
 
     def number(self) -> float:
         """Return a finite number."""
-        try:
-            is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
-            value = float(self.value) if is_number else math.nan  # type: ignore[arg-type]
-        except OverflowError:
-            value = math.inf
+        value = math.nan
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            with suppress(OverflowError):
+                value = float(self.value)
         if not math.isfinite(value):
             raise self.error("a number, not too large")
         return value

@@ -10,7 +10,7 @@ from pipeline.alignments.source import Source, excerpt
 from pipeline.alignments.tiers import alignment_from_tiers
 
 _COLUMNS = ["Begin", "End", "Label", "Type", "Speaker"]
-_READ = ("words", "phones")
+_READ = ("word", "words", "phone", "phones")
 
 
 def read_mfa_csv(source: Source) -> Mapping[str, Alignment]:
@@ -39,7 +39,7 @@ def read_mfa_csv(source: Source) -> Mapping[str, Alignment]:
         )
         for (speaker, kind), found in marks.items()
     ]
-    others = sorted({kind for _, kind in marks if kind not in _READ})
+    others = sorted({kind for _, kind in marks if kind.strip().casefold() not in _READ})
     notes = [f"rows of the type {kind!r} are left out" for kind in others]
     return {source.name: alignment_from_tiers(source, tiers, (*source.end_notes, *notes))}
 

@@ -7,6 +7,7 @@ from unicodedata import normalize
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
+from praatio import textgrid
 
 from pipeline.alignments import read_alignment
 from pipeline.alignments.alignment import Mark
@@ -110,6 +111,24 @@ def test_the_words_are_those_of_praat_without_silences(case):
 def test_what_is_odd_is_logged_and_what_is_plain_is_not(case, caplog):
     read_alignment(COLLECTION / case["file"])
     assert bool(caplog.records) == ("warn" in case["recommended"] or case["file"] in NOTEWORTHY)
+
+
+def agreed(outcome):
+    """Return the cases that praatio reads as Praat does."""
+    return [case for case in cases(outcome) if "praatio" in case.values[0].get("agreeing", [])]
+
+
+@pytest.mark.parametrize("case", agreed("ok"))
+def test_praatio_reads_the_same_intervals(case):
+    grid = textgrid.openTextgrid(
+        str(COLLECTION / case["file"]), includeEmptyIntervals=False, duplicateNamesMode="rename"
+    )
+    tiers = [tier for tier in tiers_of(COLLECTION / case["file"]) if tier.kind == "interval"]
+    assert tiers
+    for tier in tiers:
+        ours = [(*mark[:2], mark.label.strip()) for mark in sorted(labelled(tier))]
+        theirs = [tuple(entry) for entry in grid.getTier(tier.name).entries if entry.label.strip()]
+        assert ours == theirs
 
 
 @pytest.mark.parametrize("case", cases("no-word-tier"))
