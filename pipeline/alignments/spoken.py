@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import itemgetter
 
 from pipeline.alignments.alignment import SILENCES, UNKNOWN, Mark, Tier
@@ -29,22 +30,30 @@ def spoken(source: Source, tier: Tier, unit: str) -> tuple[list[Interval], list[
     """
     intervals, notes = [], [*tier.notes]
     latest = Mark(-math.inf, -math.inf, "")
+    heard_until = 0.0
     for mark in sorted(tier.marks, key=_by_time):
         start, end, label, said, _ = mark
         if not -_LONGEST_S <= start <= end <= _LONGEST_S:
             raise _impossible(source, mark, unit)
-        folded = label.strip().casefold()
-        if folded in SILENCES:
+        text, is_silence, is_unknown = _read_label(label)
+        if is_silence:
             continue
-        ordinary = max(0.0, latest.end) <= start < end <= tier.end and folded not in UNKNOWN
-        if not ordinary or said is not None:
+        if heard_until <= start < end <= tier.end and not is_unknown and said is None:
+            intervals.append(Interval(text, start, end))
+        else:
             notes += [f"{_place(mark, unit)} {oddity}" for oddity in _oddities(mark, tier, latest)]
-            start = max(0.0, start)
-        if start < end:
-            intervals.append(Interval(label.strip(), start, end, _confidence(said)))
+            if end > max(0.0, start):
+                intervals.append(Interval(text, max(0.0, start), end, _confidence(said)))
         if end > latest.end:
-            latest = mark
+            latest, heard_until = mark, max(0.0, end)
     return intervals, notes
+
+
+@lru_cache(maxsize=100_000)
+def _read_label(label: str) -> tuple[str, bool, bool]:
+    """Return the text of a label, and whether it stands for silence or for an unknown word."""
+    folded = label.strip().casefold()
+    return label.strip(), folded in SILENCES, folded in UNKNOWN
 
 
 def _impossible(source: Source, mark: Mark, unit: str) -> AlignmentError:

@@ -5,17 +5,16 @@ read, and leaves everything else to them.
 """
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from pipeline.alignments.alignment import Mark
 
 _SECONDS = r"([0-9]{1,9}(?:\.[0-9]{1,20})?+)"
-_INTERVAL = (
+_INTERVAL = re.compile(
     rf"\s*+intervals \[[0-9]++\]:\s++xmin = {_SECONDS}\s++xmax = {_SECONDS}\s++"
     r'text = "([^"]*+(?:""[^"]*+)*+)"(?=\s|\Z)'
 )
-_ONE = re.compile(_INTERVAL)
-_MANY = re.compile(f"(?:{_INTERVAL})*+")
 
 
 class Intervals(NamedTuple):
@@ -33,14 +32,12 @@ def long_intervals(text: str, position: int, count: int) -> Intervals | None:
     text : str
         A TextGrid.
     """
-    many = _MANY.match(text, position)
-    found = list(_ONE.finditer(text, position, many.end())) if many else []
-    if len(found) != count or not found:
-        return None
-    marks = tuple(
-        Mark(float(start), float(stop), label.replace('""', '"'))
-        for start, stop, label in (each.groups() for each in found)
-    )
-    if any(mark.start > mark.end for mark in marks):
-        return None
-    return Intervals(marks, found[-1].start(3) - 1)
+    marks, end, last_text = [], position, 0
+    for found in islice(_INTERVAL.finditer(text, position), count):
+        start, stop, label = found.groups()
+        mark = Mark(float(start), float(stop), label.replace('""', '"'))
+        if found.start() != end or mark.start > mark.end:
+            return None
+        marks.append(mark)
+        end, last_text = found.end(), found.start(3) - 1
+    return Intervals(tuple(marks), last_text) if len(marks) == count > 0 else None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.alignments.alignment import Alignment
 from pipeline.alignments.formats import SUFFIXES, is_alignment, may_hold_many, read_recordings
-from pipeline.corpus.listing import Listed
+from pipeline.corpus.listing import AUDIO_SUFFIXES, Listed
 from pipeline.corpus.tree import FileTree
 from pipeline.corpus.utterance import Problem
 from pipeline.errors import AlignmentError, CorpusError, MissingAlignmentError
@@ -75,6 +75,8 @@ class AlignmentFolder:
                 continue
             for name, alignment in recordings.items():
                 recording = PurePosixPath(name)
+                if recording.suffix.casefold() in AUDIO_SUFFIXES:
+                    recording = recording.with_suffix("")
                 found[recording.name].append(Part(self.tree.root / path, alignment, recording))
         return found
 

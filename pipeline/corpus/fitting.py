@@ -74,7 +74,9 @@ def fit(
     return Fitted(
         words,
         matching.intervals,
-        tuple(phone for phone in phones if phone.end <= duration_s + TOLERANCE_S),
+        tuple(phones)
+        if not phones or phones[-1].end <= duration_s + TOLERANCE_S
+        else tuple(phone for phone in phones if phone.end <= duration_s + TOLERANCE_S),
         tuple(_left_out(words, matching, outside, overlapping, duration_s)),
         tuple(_notes(words, matching, alignment)),
     )
