@@ -3,6 +3,7 @@
 LayerScopeError
 ├── CorpusError         a corpus folder that cannot be opened
 ├── AlignmentError      an alignment file that cannot be read, or that does not fit its audio
+├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── AudioError          a recording that cannot be read
 ├── ModelError          a model that does not exist, cannot be loaded or refuses its input
 ├── SettingsError       settings that contradict each other or the models
@@ -42,6 +43,10 @@ class AlignmentError(LayerScopeError):
     def __reduce__(self) -> tuple[type, tuple[Path, str, int | None]]:
         """Keep path, reason and line when the error travels between processes."""
         return type(self), (self.path, self.reason, self.line)
+
+
+class AlignerError(LayerScopeError):
+    """A forced aligner that cannot be had, or that cannot align an utterance."""
 
 
 class AudioError(LayerScopeError):
