@@ -15,12 +15,14 @@ from pipeline.errors import AlignerError
 ALIGNERS: Mapping[str, str] = MappingProxyType(
     {
         "pocketsphinx": "English, on this machine; needs the package pocketsphinx",
+        "ctc:FOLDER": "any language, with a CTC model of Hugging Face transformers in FOLDER",
     }
 )
 # By name, so that a process that only lists aligners loads none.
 _MODULES: Mapping[str, str] = MappingProxyType(
     {
         "pocketsphinx": "pipeline.forced_alignment.pocketsphinx_aligner",
+        "ctc": "pipeline.forced_alignment.ctc_aligner",
     }
 )
 
@@ -75,7 +77,7 @@ def open_aligner(name: str) -> Aligner:
         If the folder of a model cannot be opened.
     """
     kind, _, place = name.partition(":")
-    if kind not in _MODULES or place:
+    if kind not in _MODULES or bool(place) != (kind == "ctc"):
         raise AlignerError(f"there is no aligner {name!r}; choose one of {', '.join(ALIGNERS)}")
     aligner: Aligner = import_module(_MODULES[kind]).load(place)
     return aligner

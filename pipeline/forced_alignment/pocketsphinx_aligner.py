@@ -153,8 +153,8 @@ def _padded(waveform: Float32[np.ndarray, " samples"]) -> bytes:
 
 def _words(decoder: "Decoder", speech: bytes, spellings: Sequence[str]) -> list[Mark]:
     """Return the words that are found: none, all, or some of them."""
-    decoder.set_align_text(" ".join(spellings))
     try:
+        decoder.set_align_text(" ".join(spellings))
         _run(decoder, speech)
     except RuntimeError:
         return []

@@ -41,6 +41,11 @@ class Pronunciation(NamedTuple):
     is_guessed: bool
 
 
+def with_plain_apostrophes(word: str) -> str:
+    """Return a word with every kind of apostrophe written as the plain one."""
+    return word.translate(_APOSTROPHES)
+
+
 def spelled(word: str) -> str:
     """Return a word as the dictionary would spell it: small letters, no accents.
 
@@ -54,7 +59,7 @@ def spelled(word: str) -> str:
     >>> spelled("Café"), spelled("D\u2019Avrigny")
     ('cafe', "d'avrigny")
     """
-    decomposed = unicodedata.normalize("NFKD", word.translate(_APOSTROPHES).casefold())
+    decomposed = unicodedata.normalize("NFKD", with_plain_apostrophes(word).casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     if _PRONOUNCEABLE.fullmatch(plain) is None:
         raise AlignerError(
