@@ -3,9 +3,9 @@
 LayerScopeError
 ├── CorpusError         a corpus folder that cannot be opened
 ├── AlignmentError      an alignment file that cannot be read, or that does not fit its audio
-├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── AudioError          a recording that cannot be read
 ├── ModelError          a model that does not exist, cannot be loaded or refuses its input
+├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
 ├── MatrixError         word matrices that do not share their rows
 └── EngineError         the engine that runs the work cannot be reached or started
@@ -45,16 +45,16 @@ class AlignmentError(LayerScopeError):
         return type(self), (self.path, self.reason, self.line)
 
 
-class AlignerError(LayerScopeError):
-    """A forced aligner that cannot be had, or that cannot align an utterance."""
-
-
 class AudioError(LayerScopeError):
     """A recording that cannot be read."""
 
 
 class ModelError(LayerScopeError):
     """A model that does not exist, cannot be loaded or refuses its input."""
+
+
+class AlignerError(LayerScopeError):
+    """A forced aligner that cannot be had, or that cannot align an utterance."""
 
 
 class SettingsError(LayerScopeError):
