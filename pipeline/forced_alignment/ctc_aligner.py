@@ -4,13 +4,14 @@ A word lasts from the first frame of its first character to the last frame of it
 mark characters by short peaks, so that their words tend to end early.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 from safetensors import SafetensorError
 from transformers import AutoFeatureExtractor, AutoModelForCTC, PreTrainedModel
 
@@ -128,8 +129,9 @@ class CtcAligner:
         path = best_path(log_probabilities, text.tokens, self.vocabulary.blank)
         spans = token_spans(path, self.vocabulary.blank)
         probabilities = np.exp(log_probabilities[np.arange(len(path)), path])
+        edges_s = self._edges_s(frames)
         intervals = [
-            _interval(word, spans[text.words == index], frames, probabilities)
+            _interval(word, spans[text.words == index], edges_s, probabilities)
             for index, word in enumerate(words)
         ]
         return Alignment(intervals, [])
@@ -139,6 +141,16 @@ class CtcAligner:
         return convolution_frames(
             samples, config.conv_kernel, config.conv_stride, self.sample_rate_hz
         )
+
+    def _edges_s(self, frames: FrameTimes) -> Float64[np.ndarray, "frames 2"]:
+        """Return where each frame starts and ends if they part time among themselves.
+
+        That is half a stride before and after the centre of what it saw, so that the frames whose
+        centre a word holds are those of its characters.
+        """
+        stride = math.prod(self.model.config.conv_stride)
+        doubled = frames.doubled_centres[:, None] + np.array([-stride, stride])
+        return np.maximum(doubled // 2, 0) / frames.sample_rate_hz
 
     def _log_probabilities(
         self, samples: Float32[np.ndarray, " samples"], frames: int
@@ -162,21 +174,9 @@ class CtcAligner:
 def _interval(
     word: str,
     spans: Int64[np.ndarray, "tokens 2"],
-    frames: FrameTimes,
+    edges_s: Float64[np.ndarray, "frames 2"],
     probabilities: Float32[np.ndarray, " frames"],
 ) -> Interval:
-    """Return a word from the edge before its first frame to the edge after its last.
-
-    Edges are half a stride from the centre of what a frame saw, so that the frames whose centre
-    the word holds are those of its characters.
-    """
     own = np.concatenate([np.arange(first, end) for first, end in spans])
-    stride = round(frames.stride_s * frames.sample_rate_hz)
-    start = max(0, int(frames.doubled_centres[own[0]] - stride) // 2)
-    end = int(frames.doubled_centres[own[-1]] + stride) // 2
-    return Interval(
-        word,
-        start / frames.sample_rate_hz,
-        end / frames.sample_rate_hz,
-        min(1.0, float(probabilities[own].mean())),
-    )
+    confidence = min(1.0, float(probabilities[own].mean()))
+    return Interval(word, float(edges_s[own[0], 0]), float(edges_s[own[-1], 1]), confidence)
