@@ -1,9 +1,9 @@
-"""``corpora``: list the registered corpora; check, add or fetch one."""
+"""``corpora``: list the registered corpora; check, add, align or fetch one."""
 
 import argparse
 from pathlib import Path
 
-from pipeline.commands import corpora_check, corpora_fetch
+from pipeline.commands import corpora_align, corpora_check, corpora_fetch
 from pipeline.commands import options as shared
 from pipeline.configuration import home
 from pipeline.corpus.registry import add_corpus, registered
@@ -32,6 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 _ACTIONS = (
     ("check", corpora_check, "what a corpus holds, and every problem in it"),
+    ("align", corpora_align, "find word times where there are none"),
     ("fetch", corpora_fetch, "download a public corpus with its alignments, and register it"),
 )
 
