@@ -53,15 +53,19 @@ class AlignmentFolder:
     tree: FileTree
     problems: list[Problem] = field(default_factory=list)
     _by_name: Mapping[str, list[PurePosixPath]] = field(init=False, repr=False)
+    _by_stem: Mapping[PurePosixPath, list[PurePosixPath]] = field(init=False, repr=False)
     _parts: Mapping[str, list[Part]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        by_name, many = defaultdict(list), []
+        by_name, by_stem, many = defaultdict(list), defaultdict(list), []
         for path in self.tree.with_suffix(SUFFIXES):
-            by_name[path.stem].append(path)
             if may_hold_many(path.name):
                 many.append(path)
+            else:
+                by_name[path.stem].append(path)
+                by_stem[path.with_suffix("")].append(path)
         object.__setattr__(self, "_by_name", by_name)
+        object.__setattr__(self, "_by_stem", by_stem)
         object.__setattr__(self, "_parts", self._read_parts(many))
 
     def _read_parts(self, paths: Iterable[PurePosixPath]) -> dict[str, list[Part]]:
@@ -134,12 +138,14 @@ class AlignmentFolder:
         )
 
     def _file(self, wanted: PurePosixPath, *, is_shared: bool) -> PurePosixPath | None:
-        candidates = [
-            path for path in self._by_name.get(wanted.name, ()) if self._is_alignment(path)
-        ]
-        if is_shared:
-            candidates = [path for path in candidates if _ends_in(path.with_suffix(""), wanted)]
-        found = [path for path in candidates if path.parent == wanted.parent] or candidates
+        found = self._alignments(self._by_stem.get(wanted, ()))
+        if not found:
+            elsewhere = self._by_name.get(wanted.name, ())
+            found = self._alignments(
+                path
+                for path in elsewhere
+                if not is_shared or _ends_in(path.with_suffix(""), wanted)
+            )
         best = min(map(_rank, found), default=None)
         chosen = [path for path in found if _rank(path) == best]
         if len(chosen) > 1:
@@ -155,8 +161,8 @@ class AlignmentFolder:
             raise AlignmentError(parts[1].file, f"{wanted.name} is aligned in {parts[0].file} too")
         return parts[0] if parts else None
 
-    def _is_alignment(self, path: PurePosixPath) -> bool:
-        return not may_hold_many(path.name) and is_alignment(self.tree.locate(path))
+    def _alignments(self, paths: Iterable[PurePosixPath]) -> list[PurePosixPath]:
+        return [path for path in paths if is_alignment(self.tree.locate(path))]
 
     def _read_file(self, path: PurePosixPath, *, of_whole_recording: bool) -> Found:
         file = self.tree.locate(path)
