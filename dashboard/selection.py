@@ -29,7 +29,18 @@ SAMPLE_RATES = {"Automatic": None} | {
 }
 UNITS: dict[str, Unit] = {name.capitalize(): name for name in get_args(Unit)}
 POOLINGS: dict[str, Pooling] = {name.capitalize(): name for name in get_args(Pooling)}
-FRAME_RULES: dict[str, FrameRule] = {"Centres inside": "centre", "Thesis": "thesis"}
+FRAME_RULES: dict[str, FrameRule] = {
+    "Centres inside": "centre",
+    "Overlap": "overlap",
+    "Thesis": "thesis",
+    "Pasad": "pasad",
+}
+_RULES_HELP = """
+- **Centres inside**: the frames whose centre lies in the word, so that neighbours share none.
+- **Overlap**: all that touch the word, in the mean weighted by how much; for strides over 40 ms.
+- **Thesis**: the original study's; neighbours share the frame at their boundary.
+- **Pasad**: that of Pasad et al.; neighbours share a frame unless their boundary is the frame's.
+"""
 
 
 @dataclass(frozen=True)
@@ -114,12 +125,12 @@ def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:
     title = f"{unit}s · {pooling.lower()} · {rule.lower()}"
     with st.popover(title, icon=":material/tune:", width="stretch"):
         unit = _choose("Unit", list(UNITS), key="unit", help_="What one row of the comparison is.")
-        rule = _choose(
+        rule = st.selectbox(
             "Frames of a word",
             list(FRAME_RULES),
             key="rule",
-            help_="Centres inside: frames whose centre lies in the word. Thesis: the original "
-            "study's rule, where neighbours share the frame at their boundary.",
+            bind="query-params",
+            help=_RULES_HELP,
         )
         pooling = st.selectbox(
             "Pooling",

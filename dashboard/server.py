@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import plotly
 import soundfile
 import streamlit as st
@@ -63,9 +64,11 @@ def as_wav(path: Path, segment: Interval | None = None) -> bytes:
         if segment is not None:
             first, end = to_samples([segment.start, segment.end], sample_rate_hz).tolist()
         recording.seek(first)
-        samples = recording.read(end - first, dtype="int16")
+        samples = recording.read(end - first, dtype="float32")
     file = BytesIO()
-    soundfile.write(file, samples, sample_rate_hz, format="WAV", subtype="PCM_16")
+    # libsndfile reads the samples of a floating-point file as the integers -1, 0 and 1.
+    pcm = np.clip(np.rint(np.nan_to_num(samples) * 32_768), -32_768, 32_767).astype(np.int16)
+    soundfile.write(file, pcm, sample_rate_hz, format="WAV", subtype="PCM_16")
     return file.getvalue()
 
 

@@ -158,7 +158,11 @@ def provenance(plan: Plan, versions: Mapping[str, str]) -> dict[str, object]:
         for name, spec in (("model_a", plan.a.spec), ("model_b", plan.b.spec))
     }
     return {
-        "corpus": {"name": plan.corpus.name, "fingerprint": plan.corpus.fingerprint},
+        "corpus": {
+            "name": plan.corpus.name,
+            "fingerprint": plan.corpus.fingerprint,
+            "aligner": plan.corpus.aligner,
+        },
         "settings": plan.settings.as_dict(),
         **models,
         "versions": dict(versions),

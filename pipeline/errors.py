@@ -6,6 +6,7 @@ LayerScopeError
 │   └── MissingAlignmentError    an utterance that no file aligns
 ├── AudioError          a recording that cannot be read
 ├── ModelError          a model that does not exist, cannot be loaded or refuses its input
+├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
 ├── MatrixError         word matrices that do not share their rows
 └── EngineError         the engine that runs the work cannot be reached or started
@@ -55,6 +56,10 @@ class AudioError(LayerScopeError):
 
 class ModelError(LayerScopeError):
     """A model that does not exist, cannot be loaded or refuses its input."""
+
+
+class AlignerError(LayerScopeError):
+    """A forced aligner that cannot be had, or that cannot align an utterance."""
 
 
 class SettingsError(LayerScopeError):

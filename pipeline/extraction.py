@@ -13,9 +13,9 @@ from pipeline.errors import AudioError, LayerScopeError
 from pipeline.models.extractor import AudioModel, Extraction, TextModel
 from pipeline.models.waveform import read_waveform
 from pipeline.settings import AlignmentSettings, Pooling
-from pipeline.time_axis import FrameTimes
+from pipeline.time_axis import FrameTimes, stride_in_samples
 from pipeline.words.pooling import pool_words
-from pipeline.words.spans import word_spans
+from pipeline.words.spans import overlap_weights, word_spans
 from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,10 @@ def embed(
     heard = listen(model, utterance, settings)
     _, intervals = utterance.units(settings.unit)
     spans = word_spans(intervals, heard.frames, settings.frame_rule)
-    return _pooled(heard.layers, spans, heard.frames, settings.pooling)
+    weights = None
+    if settings.frame_rule == "overlap":
+        weights = overlap_weights(intervals, heard.frames, spans)
+    return _pooled(heard.layers, spans, heard.frames, settings.pooling, weights)
 
 
 def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings) -> Extraction:
@@ -48,9 +51,10 @@ def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings)
     extraction = model.extract(
         read_waveform(utterance.audio, given_hz, utterance.segment), trained_hz
     )
-    frames = replace(extraction.frames, sample_rate_hz=given_hz)
+    counted_hz = extraction.frames.sample_rate_hz * given_hz // trained_hz
+    frames = replace(extraction.frames, sample_rate_hz=counted_hz)
     if settings.stride_ms is not None:
-        stride_samples = settings.stride_ms * given_hz / 1000
+        stride_samples = stride_in_samples(settings.stride_ms, given_hz)
         frames = FrameTimes.regular(
             len(frames), sample_rate_hz=given_hz, stride_samples=stride_samples
         )
@@ -62,11 +66,13 @@ def _pooled(
     spans: Int64[np.ndarray, "words 2"],
     frames: FrameTimes | None,
     pooling: Pooling,
+    weights: list[Int64[np.ndarray, " _"]] | None = None,
 ) -> WordEmbeddings:
     """Pool the words that have a row; the others are missing, never zero."""
     token_ids = np.flatnonzero(spans[:, 0] < spans[:, 1])
     kept = spans[token_ids]
-    vectors = pool_words(layers, kept, pooling)
+    of_kept = None if weights is None else [weights[word] for word in token_ids]
+    vectors = pool_words(layers, kept, pooling, of_kept)
     return WordEmbeddings(vectors, token_ids.astype(np.int32), kept.astype(np.int32), frames)
 
 

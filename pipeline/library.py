@@ -1,5 +1,6 @@
 """The corpora of this user: opened by name, folder or manifest, and remembered in the store."""
 
+import os
 from pathlib import Path
 
 from cache import Store
@@ -29,7 +30,7 @@ def open_corpus(
     """
     if str(name_or_path) not in {corpus.name for corpus in registered(home())}:
         refuse_outside(Path(name_or_path))
-    if alignments is not None:
+    if alignments:
         refuse_outside(Path(alignments))
     if store is not None:
         return opening.open_corpus(name_or_path, alignments, registry_folder=home(), store=store)
@@ -46,7 +47,8 @@ def refuse_outside(path: Path) -> None:
         If it does not.
     """
     roots = allowed_roots()
-    resolved = path.resolve()
+    # Unlike Path.resolve, this takes a link to itself.
+    resolved = Path(os.path.realpath(path))
     if roots and not any(resolved.is_relative_to(root) for root in roots):
         listed = ", ".join(map(str, roots))
         raise CorpusError(

@@ -12,6 +12,9 @@ from pipeline.models.spec import ModelSpec
 from pipeline.settings import AlignmentSettings
 from pipeline.words.storage import embedding_key, failure_key
 
+_COARSE_STRIDE_MS = 40
+_WORD_MS = 300  # about half of all words in read English are shorter
+
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -118,6 +121,13 @@ def fitting_warnings(spec: ModelSpec, settings: AlignmentSettings) -> tuple[str,
         warnings.append(
             f"{spec.name} gives a frame every {own_ms:g} ms; read as one every {stride_ms:g} ms, "
             "its frames drift away from the words."
+        )
+    used_ms = stride_ms or own_ms
+    if spec.hears and used_ms and used_ms > _COARSE_STRIDE_MS and settings.frame_rule != "overlap":
+        warnings.append(
+            f"{spec.name}: a frame every {used_ms:g} ms is about {_WORD_MS / used_ms:.2g} a word; "
+            "which of them count matters much. Choose the frame rule 'Overlap', which weights each "
+            "by how much of it the word covers."
         )
     return tuple(warnings)
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from pipeline.errors import SettingsError
 
 Unit = Literal["word", "phone"]
-FrameRule = Literal["centre", "thesis"]
+FrameRule = Literal["centre", "overlap", "thesis", "pasad"]
 Pooling = Literal["mean", "middle third", "centre", "first", "last", "max"]
 
 SAMPLE_RATES_HZ = range(1_000, 384_001)
@@ -21,7 +21,7 @@ class AlignmentSettings:
     ----------
     unit : {"word", "phone"}
         What a row is.
-    frame_rule : {"centre", "thesis"}
+    frame_rule : {"centre", "overlap", "thesis", "pasad"}
         Which frames belong to a word (:mod:`pipeline.words.spans`).
     pooling : str
         How a word's frames become one vector (:mod:`pipeline.words.pooling`).

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -55,6 +56,17 @@ def to_samples(
     return np.asarray(samples, dtype=np.int64)
 
 
+def stride_in_samples(stride_ms: float, sample_rate_hz: int) -> Fraction:
+    """Return a stride exactly, taken as the decimal number that it is written as.
+
+    Examples
+    --------
+    >>> stride_in_samples(13.33, 24000)
+    Fraction(7998, 25)
+    """
+    return Fraction(str(stride_ms)) * sample_rate_hz / 1000
+
+
 @dataclass(frozen=True, eq=False)
 class FrameTimes:
     """When each row of a model's output was: half-open sample ranges, in time order.
@@ -64,11 +76,16 @@ class FrameTimes:
     start_samples, end_samples : int64 array [shape=(frames,)]
         What each row saw of the recording, in samples at `sample_rate_hz`.
     sample_rate_hz : int
+        The rate at which samples are counted, which may be a multiple of the recording's.
+    stride_samples : int
+        From one frame to the next. If it is not given: from the first start to the next other
+        one, or the length of the first frame where there is no other.
     """
 
     start_samples: Int64[np.ndarray, " frames"]
     end_samples: Int64[np.ndarray, " frames"]
     sample_rate_hz: int
+    stride_samples: int = 0
 
     def __post_init__(self) -> None:
         if self.start_samples.shape != self.end_samples.shape:
@@ -77,6 +94,10 @@ class FrameTimes:
             )
         if np.any(self.end_samples <= self.start_samples):
             raise ValueError("every frame must end after it starts")
+        if not self.stride_samples and len(self):
+            steps = np.diff(np.unique(self.start_samples))
+            stride = steps[0] if len(steps) else self.end_samples[0] - self.start_samples[0]
+            object.__setattr__(self, "stride_samples", int(stride))
 
     @classmethod
     def regular(
@@ -84,14 +105,15 @@ class FrameTimes:
         count: int,
         *,
         sample_rate_hz: int,
-        stride_samples: int | float,
+        stride_samples: int | float | Fraction,
         window_samples: int | None = None,
         first_sample: int = 0,
     ) -> "FrameTimes":
         """Return `count` frames every `stride_samples`, each `window_samples` (a stride) long.
 
-        A stride that is not a whole number of samples is rounded frame by frame, so that the
-        error does not grow with time.
+        Where the stride is not a whole number of samples, they are counted at the lowest multiple
+        of the rate at which it is, so that every frame's time is exact. (Of strides with more
+        than six digits after the point, the nearest fraction with a smaller denominator.)
 
         Examples
         --------
@@ -100,10 +122,16 @@ class FrameTimes:
         ... )
         >>> frames.end_s.tolist()
         [0.025, 0.045, 0.065]
+        >>> frames = FrameTimes.regular(3, sample_rate_hz=16000, stride_samples=Fraction(640, 3))
+        >>> frames.sample_rate_hz, frames.start_samples.tolist()
+        (48000, [0, 640, 1280])
         """
-        edges = first_sample + np.rint(np.arange(count + 1) * stride_samples).astype(np.int64)
-        ends = edges[1:] if window_samples is None else edges[:-1] + window_samples
-        return cls(edges[:-1], ends, sample_rate_hz)
+        # Larger denominators would not leave int64 the samples of a long recording.
+        exact = Fraction(stride_samples).limit_denominator(1_000_000)
+        stride, multiple = exact.numerator, exact.denominator
+        starts = multiple * first_sample + stride * np.arange(count, dtype=np.int64)
+        ends = starts + (stride if window_samples is None else multiple * window_samples)
+        return cls(starts, ends, multiple * sample_rate_hz, stride)
 
     def __len__(self) -> int:
         return len(self.start_samples)
@@ -122,10 +150,3 @@ class FrameTimes:
     def doubled_centres(self) -> Int64[np.ndarray, " frames"]:
         """Twice the centre of each frame in samples: an integer, also where windows are odd."""
         return self.start_samples + self.end_samples
-
-    @property
-    def stride_s(self) -> float:
-        """Seconds from one frame to the next (of the first two), or the one frame's length."""
-        if len(self) > 1:
-            return float(self.start_samples[1] - self.start_samples[0]) / self.sample_rate_hz
-        return float(self.end_samples[0] - self.start_samples[0]) / self.sample_rate_hz

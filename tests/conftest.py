@@ -30,6 +30,7 @@ def home(tmp_path, monkeypatch):
     folder = tmp_path / "home"
     monkeypatch.setenv("LAYERSCOPE_HOME", str(folder))
     monkeypatch.delenv("LAYERSCOPE_MODELS", raising=False)
+    monkeypatch.delenv("LAYERSCOPE_ROOTS", raising=False)
     monkeypatch.delenv("LAYERSCOPE_SCHEDULER", raising=False)
     return folder
 

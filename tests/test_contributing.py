@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -168,47 +168,53 @@ def test_the_measure_refuses_other_rows(measure):
         measure.function([np.eye(6)], [np.eye(5)])
 
 
+BUCKEYE = """signal s0101a
+type 0
+nfields 1
+#
+    0.0600  122 {B_TRANS}; B; B; null
+    0.2000  122 <SIL>; S; S; null
+    0.4125  122 okay; ow k ey; k ay; NULL
+    1.5 121 yes
+"""
+
+
 @pytest.fixture
-def ctm(module_of, monkeypatch, tmp_path):
-    """Return a function that writes a CTM file, which `read_alignment` then knows."""
-    module = module_of("pipeline/alignments/ctm.py")
-    entry = line_of("pipeline/alignments/formats.py", "{}", read_ctm=module.read_ctm)
-    monkeypatch.setattr(formats, "READERS", MappingProxyType({**formats.READERS, **entry}))
+def xwaves(module_of, monkeypatch, tmp_path):
+    """Return a function that writes an Xwaves file, which `read_alignment` then knows."""
+    module = module_of("pipeline/alignments/xwaves.py")
+    entry = line_of("pipeline/alignments/formats.py", "()", read_xwaves=module.read_xwaves)
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, *entry))
 
     def write(content):
-        path = tmp_path / "19-198-0001.CTM"
-        path.write_bytes(content)
+        path = tmp_path / "s0101a.WORDS"
+        path.write_text(content)
         return path
 
     return write
 
 
-def test_the_format_is_read(ctm):
-    path = ctm(
-        b";; made by hand\r\n"
-        b"19-198-0001 1 0.50 0.25 caf\xc3\xa9 0.98\r\n"
-        b"\r\n"
-        b"19-198-0001 1 0.00 0.50 <eps>\r\n"
-        b"19-198-0001 1 0.75 1 noir\r\n"
-    )
-    found = read_alignment(path)
-    assert found.words == [Interval("café", 0.5, 0.75), Interval("noir", 0.75, 1.75)]
-    assert found.phones == []
+def test_the_format_is_read(xwaves):
+    found = read_alignment(xwaves(BUCKEYE))
+    assert found.words == [Interval("okay", 0.2, 0.4125), Interval("yes", 0.4125, 1.5)]
+    assert (found.phones, found.notes) == ([], ())
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "reason"),
     [
-        b"19-198-0001 1 0.5 cut",
-        b"19-198-0001 1 0,5 0.25 comma",
-        b"19-198-0001 1 -1 0.25 early",
-        b"19-198-0001 1 nan 0.25 never",
-        b"19-198-0001 1 0.5 0.25 caf\xe9",
-        b"19-198-0002 1 0.5 0.25 elsewhere",
+        ("2.0 121", "expected 'END COLOUR WORD'"),
+        ("2,0 121 comma", "write numbers with a decimal point"),
+        ("nan 121 never", "the end in seconds, a number, found 'nan'"),
+        ("1.4 121 back", "from 1.5 to 1.4 s ends before it starts"),
     ],
 )
-def test_the_format_names_the_line_that_is_wrong(ctm, line):
-    path = ctm(b";; comment\n19-198-0001 1 0 0.5 fine\n" + line + b"\n")
-    with pytest.raises(AlignmentError, match=r"CTM, line 3: expected '19-198-0001 CH") as caught:
-        read_alignment(path)
-    assert caught.value.line == 3
+def test_the_format_names_the_line_that_is_wrong(xwaves, line, reason):
+    with pytest.raises(AlignmentError, match=reason) as caught:
+        read_alignment(xwaves(f"{BUCKEYE}{line}\n"))
+    assert caught.value.line == 9
+
+
+def test_the_format_refuses_a_cut_header(xwaves):
+    with pytest.raises(AlignmentError, match="a header that ends with a line '#'"):
+        read_alignment(xwaves(BUCKEYE[:20]))

@@ -11,14 +11,15 @@ PACKAGES = ("cache", "pipeline", "dashboard")
 HEAVY = ("torch", "torchaudio", "transformers", "librosa", "s3prl", "distributed", "numba", "scipy")
 # What these do is shown from outside: by the command line's tests and in the browser.
 SHOWN_ELSEWHERE = {
+    "pipeline/corpus/listing.py": "tests/pipeline/corpus/test_ljspeech.py",
     "pipeline/engine/tasks.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/running.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/__main__.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/corpus/fetching/progress.py": "tests/pipeline/corpus/fetching/test_download.py",
     "pipeline/models/spec.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/layer_names.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/extractor.py": "tests/pipeline/test_extraction.py",
     "dashboard/app.py": "tests/dashboard/app_pages/test_compare.py",
-    "dashboard/server.py": "tests/e2e/test_server.py",
     "dashboard/loading.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/comparison_status.py": "tests/e2e/test_compare.py",
     "dashboard/parts/layer_pair.py": "tests/e2e/test_compare.py",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import loading, selection
 from dashboard.parts import messages, page, recording, sharing
+from pipeline.alignments.spelling import comparable
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.demonstration import DEFAULT_REQUEST
 from pipeline.errors import CorpusError, LayerScopeError
@@ -34,8 +35,8 @@ def choose_recording() -> tuple[ComparisonRequest, Utterance]:
 
 def choose_utterance(corpus: Corpus, word: str) -> Utterance:
     """Show the utterances that hold a word; all where there is none to search."""
-    wanted = word.strip().casefold()
-    found = [u.id for u in corpus.utterances if not wanted or wanted in u.words]
+    wanted = comparable(word)
+    found = [u.id for u in corpus.utterances if not wanted or wanted in map(comparable, u.words)]
     if not found:
         raise CorpusError(
             f"No utterance of {corpus.name} holds the word {word!r}; search another word."

@@ -16,10 +16,9 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool, Int32
 
+from pipeline.alignments.alignment import UNKNOWN
 from pipeline.alignments.spelling import comparable
 from pipeline.time_axis import Interval
-
-UNKNOWN_WORDS = frozenset(("<unk>", "[unk]", "<spoken_noise>"))
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def match_words(transcript: Sequence[str], intervals: Sequence[Interval]) -> Mat
     (0, 1)
     """
     labels = [interval.label for interval in intervals]
-    pairs = _pairs(_codes(transcript, labels))
+    pairs = _pairs(list(map(comparable, transcript)), list(map(comparable, labels)))
     ranges = {word: (position, position + 1) for word, position in pairs.items()}
     ranges |= dict(_gap_pairs(transcript, labels, pairs))
     used = {position for begin, end in ranges.values() for position in range(begin, end)}
@@ -85,7 +84,7 @@ def _joined(intervals: Sequence[Interval]) -> Interval:
 
 
 def _is_unknown(label: str) -> bool:
-    return label.casefold() in UNKNOWN_WORDS
+    return label.casefold() in UNKNOWN
 
 
 def _gap_pairs(
@@ -112,22 +111,16 @@ def _in_digits(label: str) -> bool:
     return any(character.isdigit() for character in label)
 
 
-def _codes(words: Sequence[str], labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number for each spelling; 0 for what is no word."""
-    codes = {"": 0}
-    first, second = (
-        np.array([codes.setdefault(comparable(item), len(codes)) for item in items], dtype=np.int32)
-        for items in (words, labels)
-    )
-    return first, second
-
-
-def _pairs(codes: tuple[np.ndarray, np.ndarray]) -> dict[int, int]:
-    words, labels = codes
-    if np.array_equal(words, labels) and words.all():
+def _pairs(words: Sequence[str], labels: Sequence[str]) -> dict[int, int]:
+    if words == labels and all(words):
         # The usual case, in which the one longest matching is plain.
         return dict(enumerate(range(len(words))))
-    return _certain_pairs((words[:, None] == labels) & (words[:, None] > 0))
+    codes = {"": 0}
+    rows, columns = (
+        np.array([codes.setdefault(item, len(codes)) for item in items], dtype=np.int32)
+        for items in (words, labels)
+    )
+    return _certain_pairs((rows[:, None] == columns) & (rows[:, None] > 0))
 
 
 def _certain_pairs(equal: Bool[np.ndarray, "words intervals"]) -> dict[int, int]:

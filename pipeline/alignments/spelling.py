@@ -28,7 +28,7 @@ def _without_punctuation(token: str) -> str:
     if token.isalnum():
         return token
     kept = _strip(token, keep=_APOSTROPHE)
-    plain = kept.translate(_APOSTROPHES)
+    plain = with_plain_apostrophes(kept)
     quoted = plain.startswith(_APOSTROPHE) and plain.endswith(_APOSTROPHE)
     return _strip(kept) if quoted else kept
 
@@ -37,9 +37,14 @@ def _strip(text: str, keep: str = "") -> str:
     inside = [
         index
         for index, character in enumerate(text)
-        if not _is_edge(character) or (character.translate(_APOSTROPHES) in keep)
+        if not _is_edge(character) or (with_plain_apostrophes(character) in keep)
     ]
     return text[inside[0] : inside[-1] + 1] if inside else ""
+
+
+def with_plain_apostrophes(word: str) -> str:
+    """Return a word with every kind of apostrophe written as the plain one."""
+    return word.translate(_APOSTROPHES)
 
 
 @lru_cache(maxsize=100_000)
@@ -51,7 +56,7 @@ def comparable(label: str) -> str:
     >>> comparable("\u201cDon\u2019t!\u201d")
     "don't"
     """
-    unified = unicodedata.normalize("NFKC", label.translate(_APOSTROPHES)).casefold()
+    unified = unicodedata.normalize("NFKC", with_plain_apostrophes(label)).casefold()
     return _strip(unicodedata.normalize("NFKC", unified))
 
 

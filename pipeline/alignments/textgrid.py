@@ -5,13 +5,14 @@ doubled quotes and <flags>, and skips all other words and ``! comments``; so ``x
 bare ``0.5`` are the same. Where Praat would read a cut or damaged number silently, this refuses.
 """
 
-import codecs
-import logging
 import math
 import re
-from pathlib import Path
+from collections.abc import Mapping
 
-from pipeline.alignments.alignment import Alignment, Mark, Tier, alignment_from_tiers
+from pipeline.alignments.alignment import Alignment, Mark, Tier
+from pipeline.alignments.source import Source, excerpt
+from pipeline.alignments.textgrid_long import long_intervals
+from pipeline.alignments.tiers import alignment_from_tiers
 from pipeline.errors import AlignmentError
 
 _TOKEN = re.compile(
@@ -27,12 +28,8 @@ _TOKEN = re.compile(
 )
 _SAVE_AGAIN = 'expected a TextGrid; open it in Praat and use "Save as text file..."'
 
-_EXCERPT_LENGTH = 40
 
-_log = logging.getLogger(__name__)
-
-
-def read_textgrid(path: Path) -> Alignment:
+def read_textgrid(source: Source) -> Mapping[str, Alignment]:
     """Return the words and phones of one TextGrid.
 
     Raises
@@ -40,52 +37,27 @@ def read_textgrid(path: Path) -> Alignment:
     AlignmentError
         As :func:`read_tiers`, and where there is no word tier.
     """
-    return alignment_from_tiers(path, read_tiers(path))
+    tiers, notes = read_tiers(source)
+    return {source.name: alignment_from_tiers(source, tiers, notes)}
 
 
-def read_tiers(path: Path) -> tuple[Tier, ...]:
-    """Return every tier of one TextGrid, as the file says.
+def read_tiers(source: Source) -> tuple[tuple[Tier, ...], tuple[str, ...]]:
+    """Return every tier of one TextGrid, as the file says, and what is odd about their frame.
 
     Raises
     ------
     AlignmentError
         If the file cannot be read to its end: cut, damaged, of another kind.
     """
-    return _parse(_Tokens(path, _decode(path, path.read_bytes())))
-
-
-def _decode(path: Path, content: bytes) -> str:
-    if not content or content.startswith((b"ooBinaryFile", b"\0\0")):
-        kind = "binary" if content else "empty"
-        raise AlignmentError(path, f"the file is {kind}; {_SAVE_AGAIN}")
-    encoding = _encoding(content)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            line = content.count(b"\n", 0, error.start) + 1
-            raise AlignmentError(path, f"no valid {encoding}; is the file cut?", line) from error
-        text = content.decode("latin-1")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _encoding(content: bytes) -> str:
-    """Return what the first bytes show; a TextGrid's first character is ASCII."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if content.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if content[:1] == b"\0":
-        return "utf-16-be"
-    return "utf-16-le" if content[1:2] == b"\0" else "utf-8"
+    return _parse(_Tokens(source))
 
 
 class _Tokens:
     """The tokens of one file, asked for by kind."""
 
-    def __init__(self, path: Path, text: str) -> None:
-        self._path, self._text = path, text
-        self._matches = _TOKEN.finditer(text)
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._matches = _TOKEN.finditer(source.text)
         self._last: re.Match[str] | None = None
 
     def text(self, what: str) -> str:
@@ -106,6 +78,20 @@ class _Tokens:
             raise self.error(f"{what} is {value:g}; expected a whole number")
         return int(value)
 
+    def intervals(self, count: int) -> tuple[Mark, ...]:
+        """Return the marks of an interval tier."""
+        position = 0 if self._last is None else self._last.end()
+        short_cut = long_intervals(self._source.text, position, count)
+        if short_cut is None:
+            return tuple(_interval(self) for _ in range(count))
+        self._matches = _TOKEN.finditer(self._source.text, short_cut.last_text)
+        self.text("the text of the last interval")
+        return short_cut.marks
+
+    def points(self, count: int) -> tuple[Mark, ...]:
+        """Return the marks of a point tier."""
+        return tuple(_point(self) for _ in range(count))
+
     def at_end(self) -> bool:
         """Whether nothing but words and comments is left."""
         match = next(self._matches)
@@ -113,8 +99,15 @@ class _Tokens:
 
     def error(self, reason: str) -> AlignmentError:
         """Return an error at the last token."""
+        return self._source.error(reason, self._line())
+
+    def note(self, oddity: str) -> str:
+        """Return a note on the last token."""
+        return f"line {self._line()}: {oddity}"
+
+    def _line(self) -> int:
         position = 0 if self._last is None else self._last.start(self._last.lastgroup or 0)
-        return AlignmentError(self._path, reason, self._text.count("\n", 0, position) + 1)
+        return self._source.text.count("\n", 0, position) + 1
 
     def _next(self, kind: str, what: str) -> str:
         match = self._last = next(self._matches)
@@ -126,36 +119,33 @@ class _Tokens:
 def _describe(match: re.Match[str]) -> str:
     kind = match.lastgroup or "end"
     found = match[kind]
-    excerpt = _excerpt(found)
+    quoted = excerpt(found)
     if kind == "end":
         return "the end of the file: it is cut, or declares more than it holds"
     if kind != "damaged":
-        return f"the {kind} {excerpt}"
+        return f"the {kind} {quoted}"
     if found.startswith('"'):
-        return f"a text that is not closed, {excerpt}: the file is cut, or a quote is not doubled"
+        return f"a text that is not closed, {quoted}: the file is cut, or a quote is not doubled"
     hint = "; write times with a decimal point" if "," in found else ""
-    return f"{excerpt}, which is no number{hint}"
+    return f"{quoted}, which is no number{hint}"
 
 
-def _excerpt(text: str) -> str:
-    return repr(text if len(text) <= _EXCERPT_LENGTH else f"{text[:_EXCERPT_LENGTH]}...")
-
-
-def _parse(tokens: _Tokens) -> tuple[Tier, ...]:
+def _parse(tokens: _Tokens) -> tuple[tuple[Tier, ...], tuple[str, ...]]:
     _check_header(tokens)
     tokens.number("the start of the TextGrid")
     end = tokens.number("the end of the TextGrid")
     exists = tokens.flag("whether there are tiers")
     if exists == "absent":
-        return ()
+        return (), ()
     if exists != "exists":
         raise tokens.error(f"expected <exists> or <absent>, found <{exists}>")
     tiers = tuple(_tier(tokens) for _ in range(tokens.count("the number of tiers")))
+    notes = []
     if any(tier.end > end for tier in tiers):
-        _log.warning("%s", tokens.error(f"a tier ends after the TextGrid itself ({end} s)"))
+        notes.append(tokens.note(f"a tier ends after the TextGrid itself ({end} s)"))
     if not tokens.at_end():
-        _log.warning("%s", tokens.error("the file goes on after its last declared interval"))
-    return tiers
+        notes.append(tokens.note("the file goes on after its last declared interval"))
+    return tiers, tuple(notes)
 
 
 def _check_header(tokens: _Tokens) -> None:
@@ -164,23 +154,19 @@ def _check_header(tokens: _Tokens) -> None:
     except AlignmentError as error:
         raise tokens.error(f"{error.reason}; {_SAVE_AGAIN}") from None
     if not file_type.startswith("ooTextFile") or object_class != "TextGrid":
-        raise tokens.error(
-            f"found {_excerpt(object_class)} in {_excerpt(file_type)}; {_SAVE_AGAIN}"
-        )
+        raise tokens.error(f"found {excerpt(object_class)} in {excerpt(file_type)}; {_SAVE_AGAIN}")
 
 
 def _tier(tokens: _Tokens) -> Tier:
     kind = tokens.text("the class of a tier")
     if kind not in ("IntervalTier", "TextTier"):
-        raise tokens.error(
-            f"a tier is of class {_excerpt(kind)}; expected IntervalTier or TextTier"
-        )
+        raise tokens.error(f"a tier is of class {excerpt(kind)}; expected IntervalTier or TextTier")
     name = tokens.text("the name of a tier")
     start, end = tokens.number("the start of a tier"), tokens.number("the end of a tier")
-    read_mark = _interval if kind == "IntervalTier" else _point
     count = tokens.count("the number of intervals or points")
-    marks = tuple(read_mark(tokens) for _ in range(count))
-    return Tier("interval" if kind == "IntervalTier" else "point", name, start, end, marks)
+    if kind == "IntervalTier":
+        return Tier("interval", name, start, end, tokens.intervals(count))
+    return Tier("point", name, start, end, tokens.points(count))
 
 
 def _interval(tokens: _Tokens) -> Mark:

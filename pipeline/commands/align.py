@@ -3,15 +3,17 @@
 import argparse
 import csv
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from pipeline.commands import options as shared
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.settings import AlignmentSettings, FrameRule
-from pipeline.time_axis import FrameTimes
+from pipeline.time_axis import FrameTimes, stride_in_samples, to_samples
 from pipeline.words.spans import word_spans
 
 NAME = "align"
@@ -22,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     shared.add_corpus(parser)
     shared.add_grid(parser)
-    parser.add_argument("--frame-rule", choices=("centre", "thesis"), default="centre")
+    parser.add_argument("--frame-rule", choices=get_args(FrameRule), default="centre")
     parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
     shared.add_json(parser)
 
@@ -59,9 +61,10 @@ def align(
     corpus: Corpus, stride_ms: float, sample_rate_hz: int, rule: FrameRule
 ) -> Iterator[Aligned]:
     """Yield each utterance with its words' frames on a grid of one frame every `stride_ms`."""
-    stride_samples = stride_ms * sample_rate_hz / 1000
+    stride_samples = stride_in_samples(stride_ms, sample_rate_hz)
     for utterance in corpus.utterances:
-        count = int(np.ceil(utterance.duration_s * sample_rate_hz / stride_samples))
+        samples = int(to_samples(utterance.duration_s, sample_rate_hz))
+        count = math.ceil(samples / stride_samples)
         frames = FrameTimes.regular(
             count, sample_rate_hz=sample_rate_hz, stride_samples=stride_samples
         )

@@ -11,7 +11,7 @@ def bars(values: Mapping[str, float], *, most: int = 20) -> Iterator[str]:
 
     Examples
     --------
-    >>> print(*bars({"one": 1, "two": 2}), sep="|")
+    >>> print(*bars({"one": 1.0, "two": 2.0}), sep="|")
       one ████████████████████ 1|  two ████████████████████████████████████████ 2
     """
     shown = dict(list(values.items())[:most])

@@ -1,9 +1,9 @@
-"""``corpora``: list the registered corpora, check one, register another."""
+"""``corpora``: list the registered corpora; check, add, align or fetch one."""
 
 import argparse
 from pathlib import Path
 
-from pipeline.commands import corpora_check
+from pipeline.commands import corpora_align, corpora_check, corpora_fetch
 from pipeline.commands import options as shared
 from pipeline.configuration import home
 from pipeline.corpus.registry import add_corpus, registered
@@ -30,7 +30,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action.set_defaults(run_action=module.run)
 
 
-_ACTIONS = (("check", corpora_check, "what a corpus holds, and every problem in it"),)
+_ACTIONS = (
+    ("check", corpora_check, "what a corpus holds, and every problem in it"),
+    ("align", corpora_align, "find word times where there are none"),
+    ("fetch", corpora_fetch, "download a public corpus with its alignments, and register it"),
+)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -12,8 +12,6 @@ from pipeline.errors import AudioError
 from pipeline.library import open_corpus
 from pipeline.models.waveform import read_waveform
 
-_COSTS = {"utterance": "left out", "words": "words left out", "nothing": "note"}
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
@@ -49,7 +47,7 @@ def unreadable_recordings(corpus: Corpus) -> Iterator[Problem]:
                 utterance.audio, utterance.sample_rate_hz or 16_000, utterance.segment
             )
         except AudioError as error:
-            yield Problem(utterance.audio, str(error), utterance.id)
+            yield Problem.of(error, utterance.audio, utterance.id)
             continue
         if not waveform.any():
             reason = "every sample is zero; record or export it again"
@@ -77,4 +75,4 @@ def _lines(report: CorpusReport) -> Iterator[str]:
     yield from (f"look at: {warning}" for warning in report.warnings)
     yield f"{len(report.problems)} problems; verdict: {report.verdict}"
     for problem in report.problems:
-        yield f"  {_COSTS[problem.left_out]}: {problem.place}: {problem.reason}"
+        yield f"  {shared.COSTS[problem.left_out]}: {problem.place}: {problem.reason}"

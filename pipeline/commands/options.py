@@ -15,6 +15,9 @@ from pipeline.settings import AlignmentSettings, FrameRule, Pooling, Unit
 
 T = TypeVar("T")
 
+# What a problem costs.
+COSTS = {"utterance": "left out", "words": "words left out", "nothing": "note"}
+
 
 def add_corpus(parser: argparse.ArgumentParser) -> None:
     """Add --corpus and --alignments."""
@@ -76,12 +79,13 @@ def report(options: argparse.Namespace, values: dict[str, Any], text: str) -> No
 
 
 def report_problems(corpus: Corpus, *, most: int = 5) -> None:
-    """Say on standard error what of the corpus was left out."""
+    """Say on standard error what of the corpus was left out, and what is odd."""
     for problem in corpus.problems[:most]:
-        print(f"left out: {problem.file}: {problem.reason}", file=sys.stderr)
+        place = f"{COSTS[problem.left_out]}: {problem.place}"
+        print(f"{place}: {problem.reason}", file=sys.stderr)
     if len(corpus.problems) > most:
         print(
-            f"left out: {len(corpus.problems) - most} more "
+            f"and {len(corpus.problems) - most} more problems "
             "(python -m pipeline corpora check lists them all)",
             file=sys.stderr,
         )

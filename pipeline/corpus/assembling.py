@@ -1,5 +1,6 @@
 """From what a layout lists to a corpus: audio looked at, alignments read and fitted."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -8,7 +9,7 @@ from typing import NamedTuple
 import soundfile
 
 from pipeline.alignments.spelling import spoken_words
-from pipeline.corpus.alignment_folder import AlignmentFolder, Found
+from pipeline.corpus.alignment_folder import AlignmentFolder, Found, names_of
 from pipeline.corpus.fitting import Fitted, fit
 from pipeline.corpus.listing import Listed, Listing
 from pipeline.corpus.tree import FileTree
@@ -24,6 +25,8 @@ from pipeline.time_axis import Interval
 
 # A model looks at an utterance as a whole; much longer ones exhaust its memory.
 LONGEST_S = 600.0
+# A segment may end this much after its recording: tables round times.
+_ROUNDING_S = 0.001
 
 
 class Header(NamedTuple):
@@ -40,6 +43,7 @@ class _Assembly:
     tree: FileTree
     alignments: AlignmentFolder
     problems: list[Problem]
+    shared_names: frozenset[str]
     utterances: list[Utterance] = field(default_factory=list)
     unaligned: list[Utterance] = field(default_factory=list)
     first_place: dict[str, str] = field(default_factory=dict)
@@ -52,12 +56,12 @@ def assemble(name: str, tree: FileTree, listing: Listing, alignments: AlignmentF
     What cannot is in its `problems`, every one with its file and the reason.
     """
     problems = [*tree.problems, *listing.problems]
-    assembly = _Assembly(tree, alignments, problems)
+    assembly = _Assembly(tree, alignments, problems, _shared_names(listing))
     for listed in listing.utterances:
         try:
             _add(listed, assembly)
         except LayerScopeError as error:
-            assembly.problems.append(_problem(error, listed, tree))
+            problems.append(_problem(error, listed, tree))
     if alignments.tree is not tree:
         problems += alignments.tree.problems
     problems += alignments.problems
@@ -71,28 +75,41 @@ def assemble(name: str, tree: FileTree, listing: Listing, alignments: AlignmentF
     )
 
 
+def _shared_names(listing: Listing) -> frozenset[str]:
+    """Return the names that recordings in different folders share."""
+    owners: dict[str, set[PurePosixPath]] = defaultdict(set)
+    for listed in listing.utterances:
+        for name in names_of(listed):
+            owners[name].add(listed.audio)
+    return frozenset(name for name, recordings in owners.items() if len(recordings) > 1)
+
+
+class _ListingError(CorpusError):
+    """What names an utterance is wrong, not its recording or its alignment."""
+
+
 def _problem(error: LayerScopeError, listed: Listed, tree: FileTree) -> Problem:
-    if isinstance(error, AlignmentError):
-        return Problem(error.path, error.reason, listed.id, error.line)
-    return Problem(tree.root / listed.audio, str(error), listed.id)
+    if isinstance(error, _ListingError):
+        return Problem.of(error, listed.source, listed.id, listed.line)
+    return Problem.of(error, tree.root / listed.audio, listed.id)
 
 
 def _add(listed: Listed, assembly: _Assembly) -> None:
     _refuse_second(listed, assembly)
     words = None if listed.transcript is None else spoken_words(listed.transcript)
     if words == ():
-        raise CorpusError("the transcript is empty; write what is said")
+        raise _ListingError("the transcript is empty; write what is said")
     utterance = _without_times(listed, words or (), assembly)
     try:
-        found = assembly.alignments.read(listed)
+        found = assembly.alignments.read(listed, assembly.shared_names)
     except MissingAlignmentError:
         if words is None:
             raise CorpusError(
-                "neither a transcript nor an alignment of this name; add one of them"
+                "there is neither a transcript nor an alignment of its name; add one of them"
             ) from None
         assembly.unaligned.append(utterance)
         raise
-    start_s = (listed.start_s or 0.0) if found.of_whole_recording else 0.0
+    start_s = (listed.start_s or 0.0) if found.of_whole_recording else None
     fitted = fit(found.alignment, words, utterance.duration_s, start_s)
     if not any(fitted.word_intervals):
         reason = "; ".join(fitted.left_out) or "the alignment holds no word"
@@ -145,10 +162,10 @@ def _segment(listed: Listed, whole_s: float) -> Interval | None:
     if listed.start_s is None and listed.end_s is None:
         return None
     start_s, end_s = listed.start_s or 0.0, listed.end_s or whole_s
-    if not start_s < end_s <= whole_s + 1e-3:
-        raise CorpusError(
-            f"{listed.source.name} says that it runs from {start_s} to {end_s} s, but the "
-            f"recording lasts {whole_s:.3f} s; mend the times"
+    if not start_s < min(end_s, whole_s) or end_s > whole_s + _ROUNDING_S:
+        raise _ListingError(
+            f"it runs from {start_s} to {end_s} s, but {listed.audio} lasts {whole_s:.3f} s; mend "
+            "the times"
         )
     return Interval(listed.id, start_s, min(end_s, whole_s))
 
@@ -156,15 +173,19 @@ def _segment(listed: Listed, whole_s: float) -> Interval | None:
 def _refuse_second(listed: Listed, assembly: _Assembly) -> None:
     first = assembly.first_place.get(listed.id)
     if first is not None:
-        raise CorpusError(f"{listed.id} is named twice, first for {first}; rename or remove one")
-    assembly.first_place[listed.id] = str(assembly.tree.root / listed.audio)
+        raise _ListingError(f"{listed.id} is named twice, first in {first}; rename or remove one")
+    assembly.first_place[listed.id] = listed.place
 
 
 def _read_header(audio: Path) -> Header:
     try:
+        # Of a file that cannot be opened, libsndfile says no more than "System error".
+        audio.open("rb").close()
         header = soundfile.info(audio)
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(f"cannot be read as audio ({error}); replace it") from error
+    except OSError as error:
+        raise AudioError(f"cannot be opened ({error.strerror}); replace it") from error
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"cannot be read as audio ({error.error_string}); replace it") from error
     if not header.frames > 0:
         raise AudioError("holds no samples; record, export or download it again")
     return Header(float(header.duration), int(header.samplerate))

@@ -1,8 +1,9 @@
 """What a corpus holds and how sound it is, as one value that commands and pages show."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -83,9 +84,9 @@ def check(corpus: Corpus) -> CorpusReport:
     words = Counter(comparable(word) for each in corpus.utterances for word in each.words)
     timed = [it for each in corpus.utterances for it in each.word_intervals if it is not None]
     durations_s = np.array([interval.duration for interval in timed], dtype=np.float64)
-    minutes: Counter[str] = Counter()
+    minutes: dict[str, float] = defaultdict(float)
     for utterance in corpus.utterances:
-        minutes[utterance.speaker] += utterance.duration_s / 60  # type: ignore[assignment]
+        minutes[utterance.speaker] += utterance.duration_s / 60
     rates = Counter(each.sample_rate_hz for each in corpus.utterances if each.sample_rate_hz)
     squares = sum(count**2 for count in words.values())
     return CorpusReport(
@@ -93,7 +94,7 @@ def check(corpus: Corpus) -> CorpusReport:
         utterances=len(corpus.utterances),
         unaligned=len(corpus.unaligned),
         hours=sum(each.duration_s for each in corpus.utterances) / 3600,
-        speaker_minutes=dict(minutes.most_common()),
+        speaker_minutes=dict(sorted(minutes.items(), key=itemgetter(1), reverse=True)),
         tokens=words.total(),
         tokens_with_times=len(timed),
         types=len(words),

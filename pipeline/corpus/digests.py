@@ -1,10 +1,11 @@
 """SHA-256 of what is heard of each utterance, remembered while a file keeps its size and time."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from cache import Key, Store
-from pipeline.corpus.utterance import Corpus, Utterance
+from pipeline.corpus.utterance import Corpus
 from pipeline.time_axis import Interval
 
 
@@ -18,10 +19,11 @@ def audio_digests(corpus: Corpus, store: Store) -> dict[str, str]:
     record = store.get(key)
     known: dict[str, Any] = {} if record is None else dict(record.metadata)
     found: dict[str, list[object]] = {}
-    for utterance in corpus.utterances:
-        entry = _entry(utterance, known.get(str(utterance.audio)))
+    # Of many segments of one recording, the file is read once.
+    for audio in dict.fromkeys(utterance.audio for utterance in corpus.utterances):
+        entry = _entry(audio, known.get(str(audio)))
         if entry is not None:
-            found[str(utterance.audio)] = entry
+            found[str(audio)] = entry
     if not found.items() <= known.items():
         store.put(key, {}, known | found, {"corpus": corpus.name})
     return {
@@ -37,14 +39,14 @@ def _digest(of_file: str, segment: Interval | None) -> str:
     return hashlib.sha256(f"{of_file} {segment.start!r} {segment.end!r}".encode()).hexdigest()
 
 
-def _entry(utterance: Utterance, known: list[object] | None) -> list[object] | None:
+def _entry(audio: Path, known: list[object] | None) -> list[object] | None:
     """Return size, time of change and digest of an audio file."""
     try:
-        status = utterance.audio.stat()
+        status = audio.stat()
         stamp: list[object] = [status.st_size, status.st_mtime_ns]
         if known is not None and known[:-1] == stamp:
             return known
-        with utterance.audio.open("rb") as file:
+        with audio.open("rb") as file:
             return [*stamp, hashlib.file_digest(file, "sha256").hexdigest()]
     except OSError:
         return None

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, compress
+from math import inf
+from operator import not_
 
 from pipeline.alignments.alignment import Alignment
 from pipeline.alignments.matching import Matching, match_words
+from pipeline.alignments.spelling import comparable
 from pipeline.time_axis import Interval
 
 # An alignment may end this much after its recording: aligners round to their frames.
@@ -38,7 +41,10 @@ class Fitted:
 
 
 def fit(
-    alignment: Alignment, words: tuple[str, ...] | None, duration_s: float, start_s: float = 0.0
+    alignment: Alignment,
+    words: tuple[str, ...] | None,
+    duration_s: float,
+    start_s: float | None = None,
 ) -> Fitted:
     """Give each word its interval, as far as the alignment and the recording agree.
 
@@ -51,32 +57,36 @@ def fit(
         The transcript; None: what the alignment says is what was spoken.
     duration_s : float
         Length of the utterance.
-    start_s : float
-        Where the utterance starts on the clock of the alignment.
+    start_s : float, optional
+        Where the utterance starts in the recording that the alignment is of; by default they are
+        the same, so that nothing may lie outside.
     """
     spoken = _on_own_clock(alignment.words, start_s, duration_s)
     outside = [word for word in spoken if word.end > duration_s + TOLERANCE_S]
     inside = [word for word in spoken if word.end <= duration_s + TOLERANCE_S]
-    overlapping = list(_overlapping(inside))
-    usable = [word for word in inside if word not in overlapping]
+    overlaps = _overlaps(inside)
+    overlapping = list(compress(inside, overlaps))
+    usable = list(compress(inside, map(not_, overlaps)))
     if words is None:
-        words = tuple(word.label for word in usable)
+        words = tuple(word.label for word in usable if comparable(word.label))
     matching = match_words(words, usable)
     phones = _on_own_clock(alignment.phones, start_s, duration_s)
     return Fitted(
         words,
         matching.intervals,
-        tuple(phone for phone in phones if phone.end <= duration_s + TOLERANCE_S),
+        tuple(phones)
+        if not phones or phones[-1].end <= duration_s + TOLERANCE_S
+        else tuple(phone for phone in phones if phone.end <= duration_s + TOLERANCE_S),
         tuple(_left_out(words, matching, outside, overlapping, duration_s)),
         tuple(_notes(words, matching, alignment)),
     )
 
 
 def _on_own_clock(
-    intervals: Sequence[Interval], start_s: float, duration_s: float
+    intervals: Sequence[Interval], start_s: float | None, duration_s: float
 ) -> Sequence[Interval]:
     """Return the intervals of a segment that starts at `start_s`, in its own time."""
-    if start_s == 0.0:
+    if start_s is None:
         return intervals
     end_s = start_s + duration_s
     return [
@@ -87,17 +97,14 @@ def _on_own_clock(
     ]
 
 
-def _overlapping(intervals: Sequence[Interval]) -> Iterator[Interval]:
-    latest: Interval | None = None
-    for interval, following in pairwise([*intervals, None]):
-        if interval is None:
-            return
-        after = following is not None and following.start < interval.end - ROUNDING_S
-        before = latest is not None and interval.start < latest.end - ROUNDING_S
-        if before or after:
-            yield interval
-        if latest is None or interval.end > latest.end:
-            latest = interval
+def _overlaps(intervals: Sequence[Interval]) -> list[bool]:
+    """Return whether each interval overlaps another, given them in the order of their starts."""
+    latest_end = accumulate((it.end for it in intervals), max, initial=0.0)
+    next_starts = [*(it.start for it in intervals[1:]), inf]
+    return [
+        it.start < before - ROUNDING_S or after < it.end - ROUNDING_S
+        for it, before, after in zip(intervals, latest_end, next_starts, strict=False)
+    ]
 
 
 def _left_out(

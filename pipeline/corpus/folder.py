@@ -5,19 +5,24 @@ The Montreal Forced Aligner's layout is of this kind: ``<speaker>/<utterance>.wa
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from pipeline.alignments.formats import SUFFIXES, is_alignment
-from pipeline.corpus.listing import AUDIO_SUFFIXES, Listed, Listing
+from pipeline.corpus.listing import AUDIO_SUFFIXES, Listed, Listing, by_stem, left_over
 from pipeline.corpus.text_file import read_text
 from pipeline.corpus.tree import FileTree
 from pipeline.corpus.utterance import Problem
 from pipeline.errors import CorpusError
 
 DESCRIPTION = "a plain folder: audio beside .lab, .txt or an alignment of the same name"
-_TEXT_SUFFIXES = (".lab", ".txt")
+_TEXT_SUFFIXES, _TEXTGRID = (".lab", ".txt"), ".textgrid"
 # TIMIT's texts begin with the first and the last sample.
 _SAMPLES_OF_TIMIT = re.compile(r"\d+\s+\d+\s+")
+
+# Path without ending -> ending in lower case -> text or alignment of that name.
+Beside: TypeAlias = dict[PurePosixPath, dict[str, PurePosixPath]]
 
 
 def recognises(tree: FileTree) -> bool:
@@ -28,49 +33,55 @@ def recognises(tree: FileTree) -> bool:
 def list_utterances(tree: FileTree) -> Listing:
     """Return every recording that has a text; its folder is its speaker."""
     recordings = list(tree.with_suffix(AUDIO_SUFFIXES))
-    counts = Counter(path.stem for path in recordings)
-    beside: dict[PurePosixPath, dict[str, PurePosixPath]] = {}
+    stems = by_stem(recordings)
+    counts = Counter(stem.name for stem in stems)
+    beside: Beside = {}
     for path in tree.with_suffix({*_TEXT_SUFFIXES, *SUFFIXES}):
         beside.setdefault(path.with_suffix(""), {})[path.suffix.casefold()] = path
     utterances, problems = [], list[Problem]()
-    for audio in recordings:
+    for stem, audio in stems.items():
         # A name may return under another speaker; the path is unique.
-        name = audio.stem if counts[audio.stem] == 1 else str(audio.with_suffix(""))
+        name = stem.name if counts[stem.name] == 1 else str(stem)
+        named = beside.get(stem, {})
+        texts = [named[suffix] for suffix in _TEXT_SUFFIXES if suffix in named]
         try:
-            utterances.append(_listed(tree, name, audio, beside.get(audio.with_suffix(""), {})))
+            utterances.append(_listed(tree, name, audio, named, problems))
         except CorpusError as error:
-            problems.append(Problem(tree.root / audio, str(error), name))
-    problems += _without_audio(tree, beside, {audio.with_suffix("") for audio in recordings})
+            problems.append(Problem.of(error, tree.root / texts[0], name))
+    problems += left_over(tree.root, recordings, set(stems.values()), str)
+    problems += _without_audio(tree, beside, stems.keys())
     return Listing(utterances, problems)
 
 
 def _listed(
-    tree: FileTree, name: str, audio: PurePosixPath, beside: dict[str, PurePosixPath]
+    tree: FileTree,
+    name: str,
+    audio: PurePosixPath,
+    beside: Mapping[str, PurePosixPath],
+    problems: list[Problem],
 ) -> Listed:
-    text = next((beside[suffix] for suffix in _TEXT_SUFFIXES if suffix in beside), None)
-    if text is not None and is_alignment(tree.locate(text)):
-        text = None
+    named = (beside[suffix] for suffix in _TEXT_SUFFIXES if suffix in beside)
+    texts = [path for path in named if not is_alignment(tree.locate(path))]
     transcript = None
-    if text is not None:
-        transcript = read_text(tree.locate(text))
+    if texts:
+        transcript = read_text(tree.locate(texts[0]))
         if ".wrd" in beside:
             transcript = _SAMPLES_OF_TIMIT.sub("", transcript, count=1)
+    for path in texts[1:]:
+        note = f"is not read, for {texts[0].name} says what is spoken; remove one of the two"
+        problems.append(Problem(tree.root / path, note, name, left_out="nothing"))
     speaker = audio.parent.name or tree.root.name
-    return Listed(name, speaker, audio, transcript, tree.root / (text or audio))
+    return Listed(name, speaker, audio, transcript, tree.root / (texts[0] if texts else audio))
 
 
 def _without_audio(
-    tree: FileTree,
-    beside: dict[PurePosixPath, dict[str, PurePosixPath]],
-    recordings: set[PurePosixPath],
-) -> list[Problem]:
-    return [
-        Problem(
-            tree.root / paths[suffix],
-            "no recording of this name lies beside it; if it is a transcript, add its recording",
-            left_out="nothing",
-        )
-        for path, paths in beside.items()
-        for suffix in _TEXT_SUFFIXES
-        if suffix in paths and path not in recordings
-    ]
+    tree: FileTree, beside: Beside, recordings: Collection[PurePosixPath]
+) -> Iterator[Problem]:
+    names = {stem.name for stem in recordings}
+    for stem, paths in beside.items():
+        for suffix, path in paths.items():
+            is_text = suffix in _TEXT_SUFFIXES and stem not in recordings
+            # An alignment may lie in another folder than its recording.
+            if is_text or (suffix == _TEXTGRID and stem.name not in names):
+                note = "no recording of this name lies beside it; if it belongs to one, add that"
+                yield Problem(tree.root / path, note, left_out="nothing")

@@ -1,5 +1,6 @@
 """The table of corpus layouts; a new one is a module, and a line here."""
 
+from collections import Counter
 from types import ModuleType
 
 from pipeline.corpus import folder, librispeech, ljspeech, manifest
@@ -23,5 +24,14 @@ def layout_of(tree: FileTree) -> ModuleType:
         if layout.recognises(tree):
             return layout
     known = "; ".join(layout.DESCRIPTION for layout in LAYOUTS)
-    found = "no file at all" if not tree.files else f"{len(tree.files)} files, but no recordings"
-    raise CorpusError(f"{tree.root}: expected {known}; found {found}")
+    raise CorpusError(f"{tree.root}: expected {known}; found {_found(tree)}")
+
+
+def _found(tree: FileTree) -> str:
+    if tree.problems:
+        return "; ".join(f"{problem.file}: {problem.reason}" for problem in tree.problems[:3])
+    if not tree.files:
+        return "no file at all"
+    endings = Counter(path.suffix.casefold() or path.name for path in sorted(tree.paths))
+    commonest = ", ".join(ending for ending, _ in endings.most_common(5))
+    return f"{len(tree.files)} files ({commonest}), but no recordings (.wav, .flac, .mp3, ...)"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from pipeline.corpus.links import refuse_link_out
-from pipeline.corpus.listing import Listed, Listing
-from pipeline.corpus.text_file import read_text
-from pipeline.corpus.tree import FileTree
+from pipeline.corpus.listing import AUDIO_SUFFIXES, Listed, Listing, by_stem, left_over
+from pipeline.corpus.text_file import read_lines
+from pipeline.corpus.tree import FileTree, composed
 from pipeline.corpus.utterance import Problem
 from pipeline.errors import CorpusError
 
@@ -24,42 +24,44 @@ def list_utterances(tree: FileTree) -> Listing:
     """Return what the transcripts name; speakers' sexes come from SPEAKERS.TXT."""
     problems: list[Problem] = []
     sexes = _read_sexes(tree, problems)
-    spoken: dict[PurePosixPath, dict[str, PurePosixPath]] = {}
-    for audio in tree.with_suffix({".flac"}):
-        spoken.setdefault(audio.parent, {})[audio.stem] = audio
+    recordings = list(tree.with_suffix(AUDIO_SUFFIXES))
+    spoken = by_stem(recordings)
     chapters = [path for path in tree.with_suffix({".txt"}) if path.name.endswith(_TRANSCRIPTS)]
     utterances = [
         listed
         for chapter in chapters
-        for listed in _read_chapter(tree, chapter, spoken.get(chapter.parent, {}), sexes, problems)
+        for listed in _read_chapter(tree, chapter, spoken, sexes, problems)
     ]
-    for folder in sorted(spoken.keys() - {chapter.parent for chapter in chapters}):
-        for name, audio in spoken[folder].items():
-            reason = f"no *{_TRANSCRIPTS} beside this recording; add its transcript"
-            problems.append(Problem(tree.root / audio, reason, name))
+    beside = {chapter.parent: chapter.name for chapter in chapters}
+
+    def reason(recording: PurePosixPath) -> str:
+        if recording.parent not in beside:
+            return f"no *{_TRANSCRIPTS} beside this recording; add its transcript"
+        return f"{beside[recording.parent]} has no line for this recording; add its transcript"
+
+    problems += left_over(tree.root, recordings, {each.audio for each in utterances}, reason)
     return Listing(utterances, problems)
 
 
 def _read_chapter(
     tree: FileTree,
     chapter: PurePosixPath,
-    spoken: Mapping[str, PurePosixPath],
+    spoken: Mapping[PurePosixPath, PurePosixPath],
     sexes: Mapping[str, str],
     problems: list[Problem],
 ) -> Iterator[Listed]:
     path = tree.root / chapter
     try:
-        lines = read_text(tree.locate(chapter)).splitlines()
+        lines = read_lines(tree.locate(chapter))
     except CorpusError as error:
-        problems.append(Problem(path, str(error)))
+        problems.append(Problem.of(error, path))
         return
-    named: set[str] = set()
     for number, line in enumerate(lines, start=1):
-        name, _, transcript = line.strip().partition(" ")
+        name, transcript = (*composed(line).split(maxsplit=1), "", "")[:2]
         if not name:
             continue
-        named.add(name)
-        if name not in spoken:
+        audio = spoken.get(chapter.parent / name)
+        if audio is None:
             reason = f"the transcript names {name}, but {name}.flac is not beside it; add it"
             problems.append(Problem(path, reason, name, number))
             continue
@@ -67,16 +69,13 @@ def _read_chapter(
         yield Listed(
             id=name,
             speaker=speaker,
-            audio=spoken[name],
+            audio=audio,
             # LibriSpeech writes capitals, which most text models would spell letter by letter.
             transcript=transcript.lower(),
             source=path,
             line=number,
             sex=sexes.get(speaker),
         )
-    for name in sorted(spoken.keys() - named):
-        reason = f"{path.name} has no line for this recording; add its transcript"
-        problems.append(Problem(tree.root / spoken[name], reason, name))
 
 
 def speakers_signature(root: Path) -> str:
@@ -99,9 +98,9 @@ def _read_sexes(tree: FileTree, problems: list[Problem]) -> dict[str, str]:
         return {}
     try:
         refuse_link_out(path, path.parent)
-        lines = read_text(path).splitlines()
+        lines = read_lines(path)
     except CorpusError as error:
-        problems.append(Problem(path, str(error), left_out="nothing"))
+        problems.append(Problem.of(error, path, left_out="nothing"))
         return {}
     rows = [line.split("|") for line in lines if not line.startswith(";")]
     return {

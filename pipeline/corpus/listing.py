@@ -1,6 +1,6 @@
 """What a corpus' layout says of its utterances, before audio and alignments are looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -49,6 +49,11 @@ class Listed:
     sex: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def place(self) -> str:
+        """Where it is named: the file, and the line where there is one."""
+        return str(self.source) if self.line is None else f"{self.source}, line {self.line}"
+
 
 @dataclass(frozen=True, eq=False)
 class Listing:
@@ -56,3 +61,33 @@ class Listing:
 
     utterances: Sequence[Listed]
     problems: Sequence[Problem]
+
+
+def by_stem(recordings: Iterable[PurePosixPath]) -> dict[PurePosixPath, PurePosixPath]:
+    """Return recordings by their paths without the ending; of several formats the first."""
+    found: dict[PurePosixPath, PurePosixPath] = {}
+    for path in recordings:
+        found.setdefault(path.with_suffix(""), path)
+    return found
+
+
+def left_over(
+    root: Path,
+    recordings: Iterable[PurePosixPath],
+    used: Collection[PurePosixPath],
+    reason: Callable[[PurePosixPath], str],
+) -> Iterator[Problem]:
+    """Yield a problem for each recording that is not used; `reason` says why.
+
+    No utterance is lost where the same recording is used in another format.
+    """
+    first = by_stem(used)
+    for path in recordings:
+        if path in used:
+            continue
+        other = first.get(path.with_suffix(""))
+        if other is None:
+            yield Problem(root / path, reason(path), path.stem)
+        else:
+            note = f"{other.name} is used instead; remove one of the two"
+            yield Problem(root / path, note, path.stem, left_out="nothing")

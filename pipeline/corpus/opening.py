@@ -1,7 +1,7 @@
 """From a corpus' name, folder or manifest to the corpus."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cache import Store
 from pipeline.corpus import demonstration, manifest
@@ -10,8 +10,9 @@ from pipeline.corpus.assembling import assemble
 from pipeline.corpus.index import index_key, recall, remember
 from pipeline.corpus.layouts import layout_of
 from pipeline.corpus.librispeech import speakers_signature
+from pipeline.corpus.manifest_rows import SUFFIXES
 from pipeline.corpus.registry import registered
-from pipeline.corpus.tree import FileTree
+from pipeline.corpus.tree import FileTree, composed
 from pipeline.corpus.utterance import Corpus
 from pipeline.errors import CorpusError
 
@@ -58,16 +59,20 @@ def open_corpus(
 def _open_path(
     path: Path, alignments: Path | None, names: list[str], store: Store | None
 ) -> Corpus:
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be opened ({error.strerror})") from error
+    if not is_there:
         raise CorpusError(
             f"{path} is neither a folder nor a registered corpus ({', '.join(names)})"
         )
     if path.is_dir():
         return _open_tree(path, None, alignments, store)
-    if path.suffix.casefold() not in manifest.SUFFIXES:
+    if path.suffix.casefold() not in SUFFIXES:
         raise CorpusError(
             f"{path} is a file; name the folder that holds the corpus, or a manifest "
-            f"({', '.join(sorted(manifest.SUFFIXES))})"
+            f"({', '.join(sorted(SUFFIXES))})"
         )
     return _open_tree(path.parent, path, alignments, store)
 
@@ -93,7 +98,8 @@ def _open_tree(
 
 def _read(tree: FileTree, manifest_path: Path | None, aligned: FileTree) -> Corpus:
     if manifest_path is None:
-        listing = layout_of(tree).list_utterances(tree)
+        name, listing = tree.root.name, layout_of(tree).list_utterances(tree)
     else:
-        listing = manifest.list_rows(tree, manifest_path.resolve())
-    return assemble(tree.root.name, tree, listing, AlignmentFolder(aligned))
+        path = tree.locate(PurePosixPath(composed(manifest_path.name)))
+        name, listing = manifest.corpus_name(path), manifest.list_rows(tree, path)
+    return assemble(name, tree, listing, AlignmentFolder(aligned))

@@ -58,6 +58,14 @@ class Table:
         columns = ("labels", "start", "end", "confidence")
         return cls(vocabulary, *(arrays[f"{name}_{column}"] for column in columns))
 
+    def part(self, first: int, end: int) -> "Table":
+        """Return some rows, with the labels that they need."""
+        rows = slice(first, end)
+        codes, labels = np.unique(self.labels[rows], return_inverse=True)
+        columns = (np.array(each[rows]) for each in (self.start, self.end, self.confidence))
+        vocabulary = [self.vocabulary[code] for code in codes]
+        return Table(vocabulary, labels.astype(np.int32), *columns)
+
     def __getitem__(self, row: int) -> Interval | None:
         start = float(self.start[row])
         if np.isnan(start):
@@ -94,6 +102,10 @@ class PackedIntervals(Sequence[MaybeInterval_co], Generic[MaybeInterval_co]):
 
     def __iter__(self) -> Iterator[MaybeInterval_co]:
         return iter(self[:])
+
+    def __reduce__(self) -> tuple[type, tuple[Table, int, int]]:
+        """Take along to another process what is needed, not the intervals of the whole corpus."""
+        return type(self), (self.table.part(self.first, self.end), 0, len(self))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self[:] == tuple(other)

@@ -38,8 +38,15 @@ def registered(folder: Path | None) -> tuple[RegisteredCorpus, ...]:
     )
 
 
-def add_corpus(name: str, path: Path, alignments: Path | None, folder: Path) -> None:
+def add_corpus(
+    name: str, path: Path, alignments: Path | None, folder: Path, *, replace: bool = False
+) -> None:
     """Register a corpus under a name.
+
+    Parameters
+    ----------
+    replace : bool
+        Whether a corpus that a user registered may be replaced.
 
     Raises
     ------
@@ -51,7 +58,8 @@ def add_corpus(name: str, path: Path, alignments: Path | None, folder: Path) -> 
         raise CorpusError(
             f"{name!r} cannot name a corpus; use a-z, 0-9, dot, hyphen and underscore"
         )
-    if name in {corpus.name for corpus in registered(folder)}:
+    taken = [corpus for corpus in registered(folder) if corpus.path is None or not replace]
+    if name in {corpus.name for corpus in taken}:
         raise CorpusError(f"there is a corpus named {name} already; choose another name")
     if not path.exists():
         raise CorpusError(f"{path}: expected a folder or a manifest; check the path")

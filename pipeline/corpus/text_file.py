@@ -1,10 +1,10 @@
 """Read a text file whose encoding nobody states."""
 
+import io
 import logging
 from pathlib import Path
 
-import chardet
-
+from pipeline.alignments.decoding import decode, line_of
 from pipeline.errors import CorpusError
 
 _log = logging.getLogger(__name__)
@@ -23,13 +23,22 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Capital letters and encodings of old mainframes mislead it: CAFÉ became Hebrew.
-        modern = chardet.EncodingEra.MODERN_WEB
-        guess = chardet.detect(content.lower(), encoding_era=modern)["encoding"]
+        text, guess = decode(content)
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{path}: line {line_of(error)} is no text, or damaged; save the file as UTF-8"
+        ) from error
+    if guess:
         _log.warning("%s is not UTF-8; reading it as %s", path, guess)
-    try:
-        return content.decode(guess or "")
-    except (LookupError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: its encoding is not known; save it as UTF-8") from error
+    return text
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text as editors count them: only line ends part them.
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be read, or is no text.
+    """
+    return [line.removesuffix("\n") for line in io.StringIO(read_text(path), newline=None)]

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -16,10 +17,12 @@ from pipeline.errors import CorpusError
 class File(NamedTuple):
     """A file: its path below the root, and what changes when its content does.
 
-    The path is text: making path objects of all files takes longer than listing them.
+    A disk may hold accents apart from their letters (``on_disk``); in `path` they are one. Both
+    are text: making path objects of all files takes longer than listing them.
     """
 
     path: str
+    on_disk: str
     size_bytes: int
     modified_ns: int
     is_link: bool
@@ -34,7 +37,7 @@ class FileTree:
     root : Path
     files : tuple of File
     problems : tuple of Problem
-        Links to folders, and folders that cannot be listed.
+        Links to folders, folders that cannot be listed, names that are not UTF-8.
     """
 
     root: Path
@@ -51,15 +54,15 @@ class FileTree:
             If it is none, or cannot be listed.
         """
         root, problems = root.resolve(), list[Problem]()
-        files = sorted(_files(root, "", problems))
-        if problems and problems[0].file == root:
+        files = _told_apart(list(_files(root, "", problems)))
+        if problems and problems[0].file == root and not files:
             raise CorpusError(f"{root}: {problems[0].reason}")
-        return cls(root, tuple(files), tuple(problems))
+        return cls(root, tuple(sorted(files)), tuple(problems))
 
     @cached_property
     def signature(self) -> str:
         """SHA-256 that changes whenever a file is added, removed, renamed or written."""
-        digest = hashlib.sha256(str(self.root).encode())
+        digest = hashlib.sha256(repr((str(self.root), self.problems)).encode())
         for file in self.files:
             digest.update(f"{file.path}\0{file.size_bytes}\0{file.modified_ns}\n".encode())
         return digest.hexdigest()
@@ -72,6 +75,14 @@ class FileTree:
     @cached_property
     def _links(self) -> frozenset[PurePosixPath]:
         return frozenset(PurePosixPath(file.path) for file in self.files if file.is_link)
+
+    @cached_property
+    def _on_disk(self) -> Mapping[PurePosixPath, str]:
+        return {
+            PurePosixPath(file.path): file.on_disk
+            for file in self.files
+            if file.on_disk != file.path
+        }
 
     def with_suffix(self, suffixes: Collection[str]) -> Iterator[PurePosixPath]:
         """Yield the paths that end in one of the suffixes, given in lower case."""
@@ -90,7 +101,7 @@ class FileTree:
         CorpusError
             If it is a link that leads out of the folder.
         """
-        located = self.root / path
+        located = self.root / self._on_disk.get(path, path)
         if path in self._links:
             refuse_link_out(located, self.root)
         return located
@@ -105,19 +116,50 @@ def _files(root: Path, folder: str, problems: list[Problem]) -> Iterator[File]:
         return
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.is_dir(follow_symlinks=False):
+        if not _is_utf8(entry.name):
+            reason = f"the name {entry.name!r} here is not UTF-8; rename it"
+            problems.append(Problem(root / folder, reason))
+        elif entry.is_dir(follow_symlinks=False):
             yield from _files(root, path, problems)
-        elif entry.is_symlink() and entry.is_dir():
+        elif _leads_to_folder(entry):
             reason = "a link to a folder, which is not followed; put the folder itself here"
             problems.append(Problem(root / path, reason))
         elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
             yield _file(entry, path)
 
 
+def _is_utf8(name: str) -> bool:
+    # What cannot be decoded, Python spells with surrogates, which nothing can print or store.
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:
+        # A link to itself or to what may not be seen; reading it says what is wrong.
+        return False
+
+
 def _file(entry: "os.DirEntry[str]", path: str) -> File:
     try:
         status = entry.stat()
     except OSError:
-        # A link to nowhere or to itself; reading it says what is wrong.
         status = entry.stat(follow_symlinks=False)
-    return File(path, status.st_size, status.st_mtime_ns, entry.is_symlink())
+    return File(composed(path), path, status.st_size, status.st_mtime_ns, entry.is_symlink())
+
+
+def composed(name: str) -> str:
+    """Return a name with its accents on their letters, as the paths of a tree are written."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _told_apart(files: Sequence[File]) -> list[File]:
+    """Return the files; where a disk holds a name in both spellings, each keeps its own."""
+    names = {file.on_disk for file in files}
+    return [
+        file
+        if file.on_disk == file.path or file.path not in names
+        else file._replace(path=file.on_disk)
+        for file in files
+    ]

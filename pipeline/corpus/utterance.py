@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import CorpusError
+from pipeline.errors import AlignmentError, CorpusError, LayerScopeError
 from pipeline.time_axis import Interval
+
+LeftOut = Literal["utterance", "words", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,22 @@ class Problem:
     reason: str
     utterance: str | None = None
     line: int | None = None
-    left_out: Literal["utterance", "words", "nothing"] = "utterance"
+    left_out: LeftOut = "utterance"
+
+    @classmethod
+    def of(
+        cls,
+        error: LayerScopeError,
+        file: Path,
+        utterance: str | None = None,
+        line: int | None = None,
+        left_out: LeftOut = "utterance",
+    ) -> "Problem":
+        """Return an error as a problem of a file, or of the alignment that the error names."""
+        if isinstance(error, AlignmentError):
+            return cls(error.path, error.reason, utterance, error.line, left_out)
+        # The place of a problem is shown before its reason.
+        return cls(file, str(error).removeprefix(str(file)).lstrip(": "), utterance, line, left_out)
 
     @property
     def place(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cache import Key, Store
 
 State = Literal["queued", "running", "done", "failed"]
-Kind = Literal["comparison", "view"]
+Kind = Literal["comparison", "view", "alignment"]
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,17 @@ class Job:
 
     Attributes
     ----------
-    kind : {"comparison", "view"}
-        What `task` asks for: all of a comparison, or what one page of an utterance shows.
+    kind : {"comparison", "view", "alignment"}
+        What `task` asks for: all of a comparison, what one page of an utterance shows, or word
+        times for a corpus that has none.
     task : mapping
         Plain values; equal tasks are the same job.
     state : {"queued", "running", "done", "failed"}
     submitted_at_s, started_at_s : float
         Seconds since the epoch; `started_at_s` is 0 before the start.
     total, done_at_start : int
-        Embeddings in all, and those that the store held already when the job started.
+        Embeddings (of an alignment: TextGrids) in all, and those that were there already when the
+        job started.
     error : str or None
         Why it failed.
     """
@@ -55,7 +57,7 @@ class Job:
         Parameters
         ----------
         done : int
-            Embeddings in the store now.
+            Embeddings or TextGrids that are there now.
         now_s : float
             Seconds since the epoch.
         """

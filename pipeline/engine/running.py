@@ -13,7 +13,8 @@ from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.utterance import Utterance
 from pipeline.engine import tasks
 from pipeline.engine.jobs import Job, finish, save
-from pipeline.errors import CorpusError
+from pipeline.errors import AlignerError, CorpusError
+from pipeline.forced_alignment.result_folder import count_aligned, named_folder
 from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model
 from pipeline.planning import Plan, Side, coverage, make_side
@@ -57,6 +58,8 @@ def start(job: Job, store: Store, client: Client, now_s: float) -> RunningJob:
     """
     if job.kind == "comparison":
         return _start_comparison(job, store, client, now_s)
+    if job.kind == "alignment":
+        return _start_alignment(job, store, client, now_s)
     return _start_view(job, store, client, now_s)
 
 
@@ -137,6 +140,28 @@ def _start_view(job: Job, store: Store, client: Client, now_s: float) -> Running
         priority=INTERACTIVE_PRIORITY,
     )
     return RunningJob(job, client.submit(_both, view, embedded, priority=INTERACTIVE_PRIORITY))
+
+
+def _start_alignment(job: Job, store: Store, client: Client, now_s: float) -> RunningJob:
+    """Align what a corpus has no times for, into a named folder below LayerScope's home."""
+    task = job.task
+    folder = named_folder(task["out"])
+    corpus = open_corpus(task["corpus"], task["alignments"], store=store)
+    if not corpus.unaligned:
+        raise AlignerError(f"every utterance of {corpus.name} has its alignment; nothing is left")
+    running = replace(
+        job,
+        state="running",
+        started_at_s=now_s,
+        total=len(corpus.unaligned),
+        done_at_start=count_aligned(corpus.unaligned, corpus.root, folder),
+    )
+    save(store, running)
+    aligned = [
+        _submit(client, tasks.align_chunk, task["aligner"], chunk, corpus.root, folder)
+        for chunk in chunks(corpus.unaligned)
+    ]
+    return RunningJob(running, _submit(client, tasks.conclude_alignment, folder, aligned))
 
 
 def _both(_view: None, _failures: int) -> None:

@@ -8,6 +8,8 @@ from cache import Key, Store
 from pipeline.comparison import compute_result
 from pipeline.corpus.utterance import Utterance
 from pipeline.extraction import embed_into
+from pipeline.forced_alignment import Aligner, open_aligner
+from pipeline.forced_alignment.corpus_alignment import Outcome, align_corpus, conclude
 from pipeline.models.extractor import AudioModel, TextModel
 from pipeline.models.opening import open_model
 from pipeline.models.spec import ModelSpec
@@ -25,6 +27,11 @@ def _store(path: Path) -> Store:
 def _model(spec: ModelSpec) -> AudioModel | TextModel:
     """Keep the two models of a comparison loaded from one task to the next."""
     return open_model(spec)
+
+
+@lru_cache(maxsize=1)
+def _aligner(name: str) -> Aligner:
+    return open_aligner(name)
 
 
 def embed_chunk(
@@ -47,3 +54,15 @@ def compare(store_path: Path, plan: Plan, _embedded: Sequence[int]) -> None:
 def view_recording(store_path: Path, utterance: Utterance, audio_digest: str) -> None:
     """Compute what the alignment page draws of a recording."""
     store_recording_view(_store(store_path), utterance, audio_digest)
+
+
+def align_chunk(
+    aligner: str, utterances: Sequence[Utterance], root: Path, folder: Path
+) -> list[Outcome]:
+    """Align a few utterances of the corpus at `root`."""
+    return list(align_corpus(utterances, root, _aligner(aligner), folder))
+
+
+def conclude_alignment(folder: Path, chunks: Sequence[Sequence[Outcome]]) -> None:
+    """Write down what became of all utterances, after they are aligned."""
+    conclude(folder, [outcome for chunk in chunks for outcome in chunk])

@@ -1,6 +1,7 @@
 """A word's frames become one vector."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -14,6 +15,11 @@ Vector = Float32[np.ndarray, " dim"]
 def mean(rows: Rows) -> Vector:
     """Return the mean row, summed in float64."""
     return rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+
+
+def weighted_mean(rows: Rows, weights: Int64[np.ndarray, " rows"]) -> Vector:
+    """Return the mean row where each counts as much as its weight, summed in float64."""
+    return np.average(rows.astype(np.float64), axis=0, weights=weights).astype(np.float32)
 
 
 def middle_third(rows: Rows) -> Vector:
@@ -55,6 +61,7 @@ def pool_words(
     layers: Sequence[Float32[np.ndarray, "rows dim"]],
     spans: Int64[np.ndarray, "words 2"],
     pooling: Pooling,
+    weights: Sequence[Int64[np.ndarray, " _"]] | None = None,
 ) -> Float32[np.ndarray, "layers words dim"]:
     """Return one vector for each layer and word.
 
@@ -65,10 +72,15 @@ def pool_words(
         Half-open row ranges, none of them empty.
     pooling : str
         A name of `POOLINGS`.
+    weights : sequence of int64 array [shape=(end - begin,)] or None
+        How much each row of a word counts in its mean; no other pooling heeds them.
     """
-    pool = POOLINGS[pooling]
+    pools: Sequence[Callable[[Rows], Vector]] = [POOLINGS[pooling]] * len(spans)
+    if weights is not None and pooling == "mean":
+        pools = [partial(weighted_mean, weights=of_word) for of_word in weights]
     vectors = np.empty((len(layers), len(spans), layers[0].shape[1]), dtype=np.float32)
     for layer_index, layer in enumerate(layers):
-        for word_index, (begin, end) in enumerate(spans.tolist()):
+        words = zip(spans.tolist(), pools, strict=True)
+        for word_index, ((begin, end), pool) in enumerate(words):
             vectors[layer_index, word_index] = pool(layer[begin:end])
     return vectors

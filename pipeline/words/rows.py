@@ -29,6 +29,7 @@ class Rows:
     indices : int32 array [shape=(rows,)]
         Index of the word in its transcript (or of the phone in its utterance).
     words : tuple of str
+        In the form in which two words are compared: without capitals and punctuation.
     speakers : tuple of str
     start, end : float64 array [shape=(rows,)]
         Seconds from the start of the recording.

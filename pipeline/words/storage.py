@@ -14,7 +14,7 @@ from pipeline.settings import AlignmentSettings
 from pipeline.time_axis import FrameTimes
 
 # Raise it when spans, pooling or reading audio give other values for the same inputs.
-EMBEDDING_VERSION = 1
+EMBEDDING_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +96,7 @@ def put_embeddings(
         arrays["frame_start_samples"] = embeddings.frames.start_samples
         arrays["frame_end_samples"] = embeddings.frames.end_samples
         metadata["sample_rate_hz"] = embeddings.frames.sample_rate_hz
+        metadata["stride_samples"] = embeddings.frames.stride_samples
     store.put(key, arrays, metadata, labels)
 
 
@@ -143,6 +144,7 @@ def _from_record(record: Record) -> WordEmbeddings:
             np.asarray(arrays["frame_start_samples"]),
             np.asarray(arrays["frame_end_samples"]),
             int(str(record.metadata["sample_rate_hz"])),
+            int(str(record.metadata["stride_samples"])),
         )
     return WordEmbeddings(arrays["vectors"], arrays["token_ids"], arrays["spans"], frames)
 

@@ -1,8 +1,12 @@
+from dataclasses import replace
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
-from dashboard.selection import AlignmentView, CompareView, link
+import pytest
+
+from dashboard.selection import FRAME_RULES, AlignmentView, CompareView, link
 from pipeline.request import ComparisonRequest
-from pipeline.settings import AlignmentSettings
+from pipeline.settings import AlignmentSettings, FrameRule
 
 SETTINGS = AlignmentSettings("phone", "thesis", "middle third", 24_000, 13.33)
 REQUEST = ComparisonRequest("demo", "s3prl:fbank", "untrained:wav2vec2-base", settings=SETTINGS)
@@ -35,3 +39,18 @@ def test_a_recording_s_link_names_its_model_utterance_and_word():
     found = parameters(AlignmentView(REQUEST, "ada-01", 2).parameters())
     assert (found["model"], found["utterance"], found["word"]) == ("s3prl:fbank", "ada-01", "2")
     assert "word" not in parameters(AlignmentView(REQUEST, "ada-01", None).parameters())
+
+
+def test_every_frame_rule_has_one_name_on_the_page():
+    assert sorted(FRAME_RULES.values()) == sorted(get_args(FrameRule))
+
+
+@pytest.mark.parametrize("label", FRAME_RULES)
+def test_the_page_takes_the_frame_rule_from_its_address_and_says_it(app, label):
+    test = app(rule=label)
+    assert test.selectbox(key="rule").value == label
+    settings = replace(SETTINGS, frame_rule=FRAME_RULES[label])
+    asked = parameters(
+        CompareView(replace(REQUEST, settings=settings), "biased", 0, 3, stretch=False).parameters()
+    )
+    assert asked["rule"] == label

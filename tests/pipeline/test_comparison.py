@@ -133,10 +133,11 @@ def test_the_key_of_a_result_depends_on_models_words_and_failures(corpus, store)
 
 
 def test_provenance_is_plain_and_names_models_corpus_and_settings(corpus, store):
-    plan = filled(corpus, store)
+    plan = filled(replace(corpus, aligner="MFA"), store)
     compute_result(plan, store)
     told = json.loads(json.dumps(load_result(plan, store).provenance))
     assert told["corpus"]["fingerprint"] == corpus.fingerprint
+    assert told["corpus"]["aligner"] == "MFA"
     assert told["model_a"]["fingerprint"] == plan.a.spec.fingerprint
     assert told["settings"]["frame_rule"] == "centre"
 

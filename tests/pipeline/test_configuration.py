@@ -1,4 +1,6 @@
+import os
 import stat
+from pathlib import Path
 
 from pipeline import configuration
 
@@ -23,3 +25,11 @@ def test_without_a_scheduler_there_is_none(monkeypatch):
     assert configuration.scheduler_address() is None
     monkeypatch.setenv("LAYERSCOPE_SCHEDULER", "tcp://node:8786")
     assert configuration.scheduler_address() == "tcp://node:8786"
+
+
+def test_roots_are_listed_as_in_path(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAYERSCOPE_ROOTS", os.pathsep.join(["/a/../b", " ", "c"]))
+    assert configuration.allowed_roots() == (Path("/b"), tmp_path / "c")
+    monkeypatch.delenv("LAYERSCOPE_ROOTS")
+    assert configuration.allowed_roots() == ()

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -62,6 +63,26 @@ def test_a_word_is_the_mean_of_the_frames_centred_in_it(utterance):
         assert vector[0] == pytest.approx(inside.mean(), rel=1e-6)
 
 
+def test_by_the_overlap_rule_a_word_is_the_mean_of_the_cells_it_touches(utterance):
+    late = replace(utterance, word_intervals=(None, *utterance.word_intervals[1:]))
+    embeddings = embed(Clock(), late, AlignmentSettings(frame_rule="overlap"))
+    assert embeddings.token_ids.tolist() == list(range(1, len(utterance.words)))
+    centres = np.arange(len(embeddings.frames)) * 160 + 200
+    for word, vector in zip(embeddings.token_ids, embeddings.vectors[0], strict=True):
+        interval = utterance.word_intervals[word]
+        start, end = round(16_000 * interval.start), round(16_000 * interval.end)
+        lengths = np.minimum(centres + 80, end) - np.maximum(centres - 80, start)
+        weights = lengths.clip(min=0)
+        assert vector[0] == pytest.approx((weights * centres).sum() / weights.sum(), rel=1e-6)
+
+
+def test_by_the_overlap_rule_other_poolings_take_the_frames_as_they_are(utterance):
+    settings = AlignmentSettings(frame_rule="overlap", pooling="max")
+    embeddings = embed(Clock(), utterance, settings)
+    last = embeddings.frames.doubled_centres[embeddings.spans[:, 1] - 1] / 2
+    np.testing.assert_array_equal(embeddings.vectors[0, :, 0], last)
+
+
 def test_a_word_without_a_time_or_a_token_is_missing_and_never_zero(utterance):
     intervals = (None, *utterance.word_intervals[1:])
     without_first = replace(utterance, word_intervals=intervals)
@@ -96,9 +117,27 @@ def test_another_sample_rate_gives_more_samples_whose_times_stay_true(utterance)
     assert heard.end[-1] > utterance.duration_s - 2 * 400 / 24_000
 
 
-def test_another_stride_spaces_the_frames_as_asked(utterance):
-    heard = listen(Clock(), utterance, AlignmentSettings(stride_ms=20.0))
-    np.testing.assert_allclose(np.diff(heard.start), 0.02)
+class ThirdsOfSamples(Clock):
+    """Its stride is 13 1/3 ms of the sample rate that it was made for."""
+
+    def extract(self, _waveform, sample_rate):
+        frames = FrameTimes.regular(
+            5, sample_rate_hz=sample_rate, stride_samples=Fraction(640, 3), window_samples=400
+        )
+        return Extraction([np.zeros((5, 1), dtype=np.float32)], frames)
+
+
+@pytest.mark.parametrize("given_hz", [8_000, 16_000, 24_000])
+def test_another_sample_rate_also_moves_frames_that_lie_between_samples(utterance, given_hz):
+    heard = listen(ThirdsOfSamples(), utterance, AlignmentSettings(sample_rate_hz=given_hz))
+    np.testing.assert_allclose(heard.start, np.arange(5) * 640 / 3 / given_hz)
+    np.testing.assert_allclose(heard.end - heard.start, 400 / given_hz)
+
+
+@pytest.mark.parametrize("stride_ms", [20.0, 13.33])
+def test_another_stride_spaces_the_frames_as_asked(utterance, stride_ms):
+    heard = listen(Clock(), utterance, AlignmentSettings(stride_ms=stride_ms))
+    np.testing.assert_allclose(np.diff(heard.start), stride_ms / 1000)
 
 
 def test_phones_are_pooled_like_words(utterance):

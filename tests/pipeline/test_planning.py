@@ -85,3 +85,22 @@ def test_settings_that_do_not_fit_are_warned_of(model, settings, said):
     warnings = fitting_warnings(find_model(model), settings)
     assert len(warnings) == len(said)
     assert all(text in warning for text, warning in zip(said, warnings, strict=True))
+
+
+COARSE = replace(find_model("s3prl:fbank"), name="coarse", stride_samples=2560)
+
+
+@pytest.mark.parametrize("rule", ["centre", "thesis", "pasad"])
+def test_frames_half_as_long_as_words_are_to_be_weighted(rule):
+    (warning,) = fitting_warnings(COARSE, AlignmentSettings(frame_rule=rule))
+    assert warning.startswith("coarse: a frame every 160 ms is about 1.9 a word")
+    assert "Choose the frame rule 'Overlap'" in warning
+    assert fitting_warnings(COARSE, AlignmentSettings(frame_rule="overlap")) == ()
+
+
+@pytest.mark.parametrize(("stride_ms", "is_coarse"), [(40.0, False), (40.1, True)])
+def test_over_40_ms_a_stride_is_coarse_also_where_the_settings_give_it(stride_ms, is_coarse):
+    settings = AlignmentSettings(stride_ms=stride_ms)
+    warnings = fitting_warnings(find_model("s3prl:fbank"), settings)
+    assert any("Overlap" in warning for warning in warnings) == is_coarse
+    assert fitting_warnings(find_model("minilm"), settings) == ()

@@ -15,7 +15,7 @@ def test_settings_survive_json():
     ("wrong", "message"),
     [
         ({"unit": "sentence"}, "unit is 'sentence'; choose one of word, phone"),
-        ({"frame_rule": "nearest"}, "choose one of centre, thesis"),
+        ({"frame_rule": "nearest"}, "choose one of centre, overlap, thesis, pasad"),
         ({"pooling": "median"}, "middle third"),
         ({"sample_rate_hz": 16}, "16 kHz is 16000"),
         ({"stride_ms": 0.02}, "is it in seconds"),

@@ -7,7 +7,8 @@ from pipeline.corpus.digests import audio_digests
 from pipeline.engine.jobs import active_jobs, find_job, finish
 from pipeline.rendering import store_recording_view
 from pipeline.request import ComparisonRequest
-from pipeline.words.storage import failure_key
+from pipeline.time_axis import FrameTimes
+from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
 
 REQUEST = ComparisonRequest("demo", "s3prl:fbank", "s3prl:fbank")
 
@@ -27,15 +28,15 @@ def drawn(app):  # noqa: ARG001 - for its home folder
     with open_store() as store:
         store_recording_view(store, utterance, audio_digests(corpus, store)["ada-01"])
         first = 3 * np.arange(count, dtype=np.int32)
-        starts = 160 * np.arange(3 * count, dtype=np.int64)
-        arrays = {
-            "vectors": np.zeros((1, count, 2), dtype=np.float32),
-            "token_ids": np.arange(count, dtype=np.int32),
-            "spans": np.stack([first, first + 3], axis=1),
-            "frame_start_samples": starts,
-            "frame_end_samples": starts + 400,
-        }
-        store.put(REQUEST.plan(store).a.keys["ada-01"], arrays, {"sample_rate_hz": 16_000})
+        embeddings = WordEmbeddings(
+            np.zeros((1, count, 2), dtype=np.float32),
+            np.arange(count, dtype=np.int32),
+            np.stack([first, first + 3], axis=1),
+            FrameTimes.regular(
+                3 * count, sample_rate_hz=16_000, stride_samples=160, window_samples=400
+            ),
+        )
+        put_embeddings(store, REQUEST.plan(store).a.keys["ada-01"], embeddings, {})
     return utterance
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alignments.textgrid import read_textgrid
+from pipeline.alignments import read_alignment
 from pipeline.alignments.textgrid_writer import write_textgrid
 from pipeline.time_axis import Interval
 
@@ -27,7 +27,7 @@ def test_what_is_written_reads_back_to_the_last_digit(tmp_path_factory, drawn):
     words, duration_s = drawn
     path = tmp_path_factory.mktemp("grids") / "a.TextGrid"
     write_textgrid(path, {"words": words, "phones": words}, duration_s)
-    alignment = read_textgrid(path)
+    alignment = read_alignment(path)
     assert alignment.words == alignment.phones == words
 
 

@@ -1,10 +1,17 @@
 import csv
 import json
+import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from pipeline.corpus import open_corpus
+
+
+def decimal(seconds):
+    """The boundary as its file writes it: the original's float division loses frames."""
+    return Fraction(str(seconds))
 
 
 def test_the_thesis_layout_has_its_file_name_and_inclusive_frames(run, tmp_path):
@@ -18,11 +25,11 @@ def test_the_thesis_layout_has_its_file_name_and_inclusive_frames(run, tmp_path)
     utterance = open_corpus("demo").utterances[0]
     entry = layout[f"{utterance.speaker}/{utterance.id}.flac"]
     assert entry.pop("transcript_audio") == " ".join(utterance.words)
-    count = int(np.ceil(utterance.duration_s / 0.02))
+    stride, count = Fraction("0.02"), math.ceil(utterance.duration_s / 0.02)
     expected = {}
     for word, interval in zip(utterance.words, utterance.word_intervals, strict=True):
-        frames = [int(interval.start / 0.02), min(int(interval.end / 0.02), count - 1)]
-        expected.setdefault(word, []).append(frames)
+        first, last = (math.floor(decimal(t) / stride) for t in (interval.start, interval.end))
+        expected.setdefault(word, []).append([first, min(last, count - 1)])
     assert entry == expected
 
 
@@ -38,6 +45,20 @@ def test_the_table_has_every_word_and_the_frames_whose_centre_it_holds(run, tmp_
         inside = np.flatnonzero((centres >= start) & (centres < end))
         assert abs(int(row["frame"]) - inside[0]) <= 1
         assert abs(int(row["end_frame"]) - 1 - inside[-1]) <= 1
+
+
+@pytest.mark.parametrize("rule", ["overlap", "pasad"])
+def test_the_table_has_every_frame_that_a_word_touches(run, tmp_path, rule):
+    run("align", "--corpus", "demo", "--stride", "160", "--frame-rule", rule, "--out", tmp_path)
+    with (tmp_path / "frames_160_16.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    stride, ends = Fraction("0.16"), {u.id: u.duration_s for u in open_corpus("demo").utterances}
+    assert len(rows) > 400
+    for row in rows:
+        count = math.ceil(ends[row["utterance"]] / 0.16)
+        first = math.floor(decimal(row["start_s"]) / stride)
+        end = min(math.ceil(decimal(row["end_s"]) / stride), count)
+        assert (int(row["frame"]), int(row["end_frame"])) == (first, end)
 
 
 def test_repeated_words_keep_every_occurrence(run, tmp_path):

@@ -25,5 +25,5 @@ def test_the_demonstration_has_no_problems(run):
 def test_a_folder_that_is_no_corpus_is_not_registered(run, tmp_path):
     status, _, err = run("corpora", "add", "empty", tmp_path)
     assert status == 1
-    assert "LibriSpeech's layout" in err
+    assert "expected a manifest" in err
     assert "empty" not in run("corpora", "list")[1]

@@ -28,4 +28,17 @@ def test_many_problems_are_summed_up(capsys, tmp_path):
     options.report_problems(Corpus("odd", demo.root, demo.utterances, problems))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == f"left out: {tmp_path}/0: is odd"
-    assert lines[-1].startswith("left out: 4 more (python -m pipeline corpora check")
+    assert lines[-1].startswith("and 4 more problems (python -m pipeline corpora check")
+
+
+def test_what_costs_nothing_is_not_said_to_be_left_out(capsys, tmp_path):
+    demo = open_corpus("demo")
+    problems = (
+        Problem(tmp_path, "is odd", left_out="nothing"),
+        Problem(tmp_path, "is gone", line=3, left_out="words"),
+    )
+    options.report_problems(Corpus("odd", demo.root, demo.utterances, problems))
+    assert capsys.readouterr().err.splitlines() == [
+        f"note: {tmp_path}: is odd",
+        f"words left out: {tmp_path}, line 3: is gone",
+    ]

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -6,6 +7,7 @@ from pipeline.corpus.alignment_folder import AlignmentFolder
 from pipeline.corpus.listing import Listed
 from pipeline.corpus.tree import FileTree
 from pipeline.errors import AlignmentError, CorpusError, MissingAlignmentError
+from pipeline.time_axis import Interval
 
 
 def listed(name, **others):
@@ -84,3 +86,28 @@ def test_a_link_out_of_the_folder_is_refused(tree):
     path.symlink_to(path.rename(tree.root.parent / "outside.TextGrid"))
     with pytest.raises(CorpusError, match="leads out of"):
         folder_of(tree).read(listed("7-1-0000"))
+
+
+def test_an_alignment_that_the_corpus_names_may_lie_in_another_tree_by_name(tree):
+    path = tree.add_alignment("7-1-0000", "one", folder=tree.root / "elsewhere")
+    named = listed("7-1-0000", alignment=PurePosixPath("beside/it.TextGrid"))
+    assert folder_of(tree).read(named).file == path
+
+
+def test_an_alignment_of_a_name_that_several_share_is_taken_from_its_own_place_only(tree):
+    path = tree.add_alignment("a", "one", folder=tree.root / "deeper" / "7" / "1")
+    folder = folder_of(tree)
+    assert folder.read(listed("a"), shared_names={"a"}).file == path
+    other = listed("a", audio=PurePosixPath("8/1/a.flac"))
+    assert folder.read(other).file == path
+    with pytest.raises(MissingAlignmentError, match=r"8/1/a\.TextGrid: .*other recordings have"):
+        folder.read(other, shared_names={"a"})
+
+
+def test_the_frames_of_the_original_study_are_found_by_the_recordings_path(tree):
+    frames = {
+        "7/1/7-1-0000.flac": {"transcript_audio": "one two", "one": [[0, 4]], "two": [[5, 9]]}
+    }
+    tree.root.joinpath("audio_alignments_10_16.json").write_text(json.dumps(frames))
+    found = folder_of(tree).read(listed("7-1-0000"))
+    assert found.alignment.words == [Interval("one", 0.0, 0.05), Interval("two", 0.05, 0.1)]

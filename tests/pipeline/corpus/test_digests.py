@@ -1,11 +1,13 @@
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.opening import open_corpus
+from pipeline.time_axis import Interval
 
 
 @pytest.fixture
@@ -65,3 +67,20 @@ def test_a_file_that_is_gone_is_left_out_and_found_again(corpus, store):
     assert audio_digests(corpus, store) == {"7-1-0001": before["7-1-0001"]}
     audio.write_bytes(content)
     assert audio_digests(corpus, store) == before
+
+
+def test_segments_of_a_recording_have_digests_of_their_own_but_it_is_read_once(
+    corpus, store, hashed
+):
+    whole = corpus.utterances[0]
+    parts = [
+        replace(whole, id=f"{start_s}-{end_s}", segment=Interval("", start_s, end_s))
+        for start_s, end_s in ((0.0, 0.5), (0.0, 0.25), (0.25, 0.5))
+    ]
+    cut = replace(corpus, utterances=tuple(sorted((whole, *parts), key=lambda each: each.id)))
+    digests = audio_digests(cut, store)
+    assert hashed == ["7-1-0000.flac"]
+    assert len(set(digests.values())) == 4
+    assert digests[whole.id] == audio_digests(corpus, store)[whole.id]
+    renamed = replace(cut, utterances=(replace(parts[0], id="other"),))
+    assert audio_digests(renamed, store) == {"other": digests["0.0-0.5"]}

@@ -35,6 +35,20 @@ def test_a_name_is_given_once(tmp_path, name):
         add_corpus(name, tmp_path, None, tmp_path)
 
 
+def test_what_a_user_registered_can_be_replaced_and_the_demonstration_cannot(tmp_path):
+    (tmp_path / "times").mkdir()
+    add_corpus("mine", tmp_path, None, tmp_path)
+    add_corpus("other", tmp_path, None, tmp_path)
+    add_corpus("mine", tmp_path, tmp_path / "times", tmp_path, replace=True)
+    assert registered(tmp_path) == (
+        RegisteredCorpus("demo"),
+        RegisteredCorpus("mine", tmp_path, tmp_path / "times"),
+        RegisteredCorpus("other", tmp_path),
+    )
+    with pytest.raises(CorpusError, match="a corpus named demo already"):
+        add_corpus("demo", tmp_path, None, tmp_path, replace=True)
+
+
 def test_a_folder_that_is_none_is_not_registered(tmp_path):
     with pytest.raises(CorpusError, match="nowhere: expected a folder"):
         add_corpus("mine", tmp_path / "nowhere", None, tmp_path)

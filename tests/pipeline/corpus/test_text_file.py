@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.text_file import read_text
+from pipeline.corpus.text_file import read_lines, read_text
 from pipeline.errors import CorpusError
 
 FRENCH = "voilà un homme qui a très faim\ncéline mange un gâteau après l'école\n"
@@ -15,7 +15,11 @@ def file(tmp_path):
     return tmp_path / "a.trans.txt"
 
 
-@given(st.text().filter(lambda text: not text.startswith("\ufeff")))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).filter(
+        lambda text: not text.startswith("\ufeff")
+    )
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_utf8_is_read_as_it_is_written(file, text):
     file.write_bytes(text.encode("utf-8"))
@@ -27,25 +31,10 @@ def test_a_byte_order_mark_is_not_text(file):
     assert read_text(file) == FRENCH
 
 
-@pytest.mark.parametrize("text", [FRENCH, FRENCH.upper(), "HE WENT TO THE CAFÉ\n"])
-@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
-def test_other_encodings_are_recognized(file, text, encoding):
-    file.write_bytes(text.encode(encoding))
-    assert read_text(file) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [
-        ("привет мир как дела сегодня\n", "cp1251"),
-        ("привет мир как дела сегодня\n", "koi8-r"),
-        ("こんにちは 世界 お元気ですか\n", "shift-jis"),
-        ("ÜBER DEN WOLKEN IST DIE FREIHEIT GRENZENLOS\n", "latin-1"),
-    ],
-)
-def test_other_languages_are_recognized(file, text, encoding):
-    file.write_bytes(text.encode(encoding))
-    assert read_text(file) == text
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le"])
+def test_other_encodings_are_recognized(file, encoding):
+    file.write_bytes(FRENCH.encode(encoding))
+    assert read_text(file) == FRENCH
 
 
 def test_a_guess_is_logged(file, caplog):
@@ -56,8 +45,8 @@ def test_a_guess_is_logged(file, caplog):
 
 
 def test_what_is_no_text_is_refused(file):
-    file.write_bytes(b"\x00\xff\x00\x81")
-    with pytest.raises(CorpusError, match=r"a\.trans\.txt: .* save it as UTF-8"):
+    file.write_bytes(b"one\ntw\0o\n")
+    with pytest.raises(CorpusError, match=r"a\.trans\.txt: line 2 is no text.*as UTF-8"):
         read_text(file)
 
 
@@ -70,3 +59,8 @@ def test_a_folder_is_no_text(file):
     file.mkdir()
     with pytest.raises(CorpusError, match=r"cannot be read \(Is a directory"):
         read_text(file)
+
+
+def test_lines_end_as_editors_end_them_and_nowhere_else(file):
+    file.write_bytes("a\u2028b\x85c\x0cd\r\n\ne\rf".encode())
+    assert read_lines(file) == ["a\u2028b\x85c\x0cd", "", "e", "f"]

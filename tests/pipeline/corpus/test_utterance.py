@@ -6,8 +6,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from pipeline.corpus.utterance import Corpus, Utterance, as_json
-from pipeline.errors import CorpusError
+from pipeline.corpus.utterance import Corpus, Problem, Utterance, as_json
+from pipeline.errors import AlignmentError, AudioError, CorpusError
 from pipeline.time_axis import Interval
 
 ONE = Interval("one", 0.0, 0.5)
@@ -63,3 +63,28 @@ def test_the_fingerprint_does_not_know_where_the_files_are():
 
 def test_intervals_are_plain_values():
     assert as_json((ONE, None)) == [("one", 0.0, 0.5), None]
+
+
+@pytest.mark.parametrize(
+    ("error", "file", "line", "reason"),
+    [
+        (AudioError("holds no samples"), "a.wav", 3, "holds no samples"),
+        (AudioError("/c/a.wav: holds no samples"), "a.wav", 3, "holds no samples"),
+        (CorpusError("/c/a.wav is a link"), "a.wav", 3, "is a link"),
+        (CorpusError("/c/b.txt: is empty"), "a.wav", 3, "/c/b.txt: is empty"),
+        (AlignmentError(Path("/c/a.ctm"), "no word", 7), "a.ctm", 7, "no word"),
+    ],
+)
+def test_an_error_is_a_problem_that_names_its_file_once(error, file, line, reason):
+    problem = Problem.of(error, Path("/c/a.wav"), "a", 3, "words")
+    assert problem == Problem(Path("/c") / file, reason, "a", line, "words")
+    assert problem.place == f"/c/{file}, line {line}"
+
+
+def test_the_fingerprint_knows_segments_but_not_confidences():
+    segment = replace(UTTERANCE, segment=Interval("x", 0.5, 1.5))
+    other = replace(UTTERANCE, segment=Interval("x", 0.5, 1.6))
+    sure = replace(UTTERANCE, word_intervals=(replace(ONE, confidence=0.9), None))
+    prints = [corpus(each).fingerprint for each in (UTTERANCE, segment, other, sure)]
+    assert len(set(prints)) == 3
+    assert prints[3] == prints[0]

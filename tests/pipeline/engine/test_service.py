@@ -1,6 +1,7 @@
 """The engine as a whole: a process with a scheduler and a worker, killed in every way."""
 
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -17,9 +18,13 @@ from distributed import LocalCluster
 
 from pipeline.comparison import load_result
 from pipeline.configuration import open_store
+from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
 from pipeline.engine import engine_pid, ensure_running, find_job, submit
 from pipeline.engine.jobs import Job
+from pipeline.forced_alignment import open_aligner
+from pipeline.forced_alignment.corpus_alignment import align_corpus
+from pipeline.forced_alignment.result_folder import count_aligned, read_summary, textgrid_path
 from pipeline.planning import coverage
 from pipeline.recording_view import get_recording_view
 from pipeline.request import ComparisonRequest
@@ -192,3 +197,70 @@ def test_nobody_reaches_the_engine_from_outside_or_without_credentials(engine_ho
             with pytest.raises((OSError, HTTPException)):
                 urlopen(f"http://127.0.0.1:{address.port}/{path}", timeout=5)
         assert refuses_strangers(address)
+
+
+@pytest.fixture
+def without_times(tmp_path):
+    """A corpus of three utterances in LibriSpeech's layout; what the last says is in digits."""
+    chapter = tmp_path / "plain" / "1" / "2"
+    chapter.mkdir(parents=True)
+    lines = []
+    for number, utterance in enumerate(open_corpus("demo").utterances[:3]):
+        name = f"1-2-{number:04}"
+        shutil.copy(utterance.audio, chapter / f"{name}.flac")
+        lines.append(f"{name} {' '.join(utterance.words) if number < 2 else '1984'}")
+    (chapter / "1-2.trans.txt").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path / "plain"
+
+
+def alignment_of(folder, **changed):
+    task = {"corpus": str(folder), "alignments": None, "aligner": "pocketsphinx", "out": "plain"}
+    return task | changed
+
+
+def ended(store, tasks, folder, wait_until):
+    jobs = [submit(store, "alignment", task) for task in tasks]
+    ensure_running(folder)
+    for job in jobs:
+        wait_until(lambda job=job: not find_job(store, job.key).is_active, "the job has ended")
+    return [find_job(store, job.key) for job in jobs]
+
+
+def test_a_corpus_without_times_is_aligned_and_goes_on_where_an_earlier_run_stopped(
+    engine_home, without_times, wait_until
+):
+    folder = engine_home / "alignments" / "plain"
+    before = open_corpus(without_times)
+    aligner = open_aligner("pocketsphinx")
+    list(align_corpus(before.unaligned[:1], before.root, aligner, folder))
+    changed_at_ns = textgrid_path(before.unaligned[0], before.root, folder).stat().st_mtime_ns
+    with open_store() as store:
+        (job,) = ended(store, [alignment_of(without_times)], engine_home, wait_until)
+    assert (job.state, job.total, job.done_at_start) == ("done", 3, 1)
+    assert count_aligned(before.unaligned, before.root, folder) == 2
+    after = open_corpus(without_times, folder)
+    assert after.aligner == aligner.name
+    assert [utterance.id for utterance in after.utterances] == ["1-2-0000", "1-2-0001"]
+    assert all(all(utterance.word_intervals) for utterance in after.utterances)
+    again = textgrid_path(before.unaligned[0], before.root, folder)
+    assert again.stat().st_mtime_ns == changed_at_ns
+    summary = read_summary(folder)
+    assert summary.words == sum(len(utterance.words) for utterance in after.utterances)
+    assert list(summary.failed) == ["1-2-0002"]
+    assert "the word '1984' cannot be pronounced" in summary.failed["1-2-0002"]
+
+
+def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(
+    engine_home, without_times, wait_until
+):
+    wrong = {
+        "cannot name a folder of alignments": alignment_of(without_times, out="../out"),
+        "there is no aligner 'mfa'": alignment_of(without_times, aligner="mfa"),
+        "every utterance of demo has its alignment": alignment_of("demo"),
+    }
+    with open_store() as store:
+        jobs = ended(store, wrong.values(), engine_home, wait_until)
+    for job, message in zip(jobs, wrong, strict=True):
+        assert job.state == "failed"
+        assert message in job.error
+    assert not list(engine_home.parent.rglob("*.TextGrid"))

@@ -95,12 +95,24 @@ def corpus():
     return Corpus("test", Path(), (one, two))
 
 
-def test_words_without_a_time_are_no_rows_and_words_are_spelled_as_in_the_transcript(corpus):
+def test_words_without_a_time_are_no_rows_and_capitals_are_no_other_word(corpus):
     rows = spoken_rows(corpus, "word", ["u2", "u1"])
-    assert tokens_of(rows) == [("u1", 0, "The"), ("u1", 2, "ran"), ("u2", 0, "Go")]
+    assert tokens_of(rows) == [("u1", 0, "the"), ("u1", 2, "ran"), ("u2", 0, "go")]
     assert rows.speakers == ("ada", "ada", "bob")
     assert rows.start.tolist() == [0.1, 1.0, 0.0]
     assert rows.end.tolist() == [0.4, 1.5, 0.5]
+
+
+@pytest.mark.parametrize("word", ["Don\u2019t", "don't!", '"DON\'T"', "DON\uff07T"])
+def test_a_row_is_the_transcripts_word_in_one_spelling_whatever_the_aligner_wrote(word):
+    spoken = Utterance("u", "s", Path("u.wav"), 1.0, (word,), (Interval("<unk>", 0.0, 0.5),))
+    assert spoken_rows(Corpus("c", Path(), (spoken,)), "word", ["u"]).words == ("don't",)
+
+
+def test_phones_are_spelled_as_their_alphabet_has_them():
+    phones = (Interval("AH0", 0.0, 0.1), Interval("?", 0.1, 0.2))
+    spoken = Utterance("u", "s", Path("u.wav"), 1.0, ("a",), (Interval("a", 0.0, 0.5),), phones)
+    assert spoken_rows(Corpus("c", Path(), (spoken,)), "phone", ["u"]).words == ("AH0", "?")
 
 
 def test_phones_are_rows_of_their_own(corpus):
@@ -109,7 +121,7 @@ def test_phones_are_rows_of_their_own(corpus):
 
 
 def test_only_the_named_utterances_give_rows(corpus):
-    assert tokens_of(spoken_rows(corpus, "word", {"u2"})) == [("u2", 0, "Go")]
+    assert tokens_of(spoken_rows(corpus, "word", {"u2"})) == [("u2", 0, "go")]
     assert len(spoken_rows(corpus, "word", [])) == 0
 
 

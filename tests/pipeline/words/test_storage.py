@@ -33,7 +33,9 @@ TEXT = ModelSpec("text", "test", "text", ("all",), 4, "weights-3")
 SETTINGS = AlignmentSettings()
 OTHER_SETTINGS = [
     AlignmentSettings(unit="phone"),
+    AlignmentSettings(frame_rule="overlap"),
     AlignmentSettings(frame_rule="thesis"),
+    AlignmentSettings(frame_rule="pasad"),
     AlignmentSettings(pooling="max"),
     AlignmentSettings(sample_rate_hz=8000),
     AlignmentSettings(stride_ms=20.0),
@@ -128,8 +130,12 @@ def test_a_failure_has_a_key_of_its_own_for_each_embedding():
 
 @pytest.mark.parametrize(
     "frames",
-    [None, FrameTimes.regular(9, sample_rate_hz=16_000, stride_samples=320, window_samples=400)],
-    ids=["text", "frames"],
+    [
+        None,
+        FrameTimes.regular(9, sample_rate_hz=16_000, stride_samples=320, window_samples=400),
+        FrameTimes.regular(1, sample_rate_hz=16_000, stride_samples=213.28, window_samples=400),
+    ],
+    ids=["text", "frames", "one frame"],
 )
 def test_embeddings_come_back_as_they_were_put(store, frames):
     put_embeddings(store, KEY, replace(EMBEDDINGS, frames=frames), {"model": "m"})
@@ -139,9 +145,10 @@ def test_embeddings_come_back_as_they_were_put(store, frames):
         np.testing.assert_array_equal(getattr(found, name), getattr(EMBEDDINGS, name), strict=True)
     assert (found.frames is None) == (frames is None)
     if frames is not None:
-        assert found.frames.sample_rate_hz == 16_000
-        assert found.frames.start_samples.tolist() == [320 * n for n in range(9)]
-        assert found.frames.end_samples.tolist() == [320 * n + 400 for n in range(9)]
+        assert found.frames.sample_rate_hz == frames.sample_rate_hz
+        assert found.frames.stride_samples == frames.stride_samples
+        assert found.frames.start_samples.tolist() == frames.start_samples.tolist()
+        assert found.frames.end_samples.tolist() == frames.end_samples.tolist()
     assert next(store.find()).labels == {"model": "m"}
 
 

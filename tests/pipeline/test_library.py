@@ -1,0 +1,121 @@
+import os
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from cache import Store
+from pipeline import configuration
+from pipeline.corpus import opening
+from pipeline.corpus.registry import add_corpus
+from pipeline.errors import CorpusError
+from pipeline.library import open_corpus, refuse_outside
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def assemble_nothing(*_):
+    raise AssertionError("read again")
+
+
+@pytest.fixture
+def root(tmp_path, shared):
+    """A folder of one recording with its alignment."""
+    folder = tmp_path / "speech"
+    folder.mkdir()
+    for suffix in (".flac", ".lab", ".TextGrid"):
+        content = (shared / "speech" / "MFA-tests" / f"cold_corpus3{suffix}").read_bytes()
+        (folder / f"a{suffix}").write_bytes(content)
+    return folder
+
+
+def test_the_public_name_is_this_function():
+    assert pipeline.open_corpus is open_corpus
+
+
+@pytest.mark.parametrize("as_given", [str, Path])
+def test_a_corpus_is_opened_by_path_and_by_registered_name(root, as_given):
+    by_path = pipeline.open_corpus(as_given(root))
+    add_corpus("mine", root, None, configuration.home())
+    by_name = pipeline.open_corpus("mine")
+    assert (by_path.name, by_name.name) == ("speech", "mine")
+    assert list(by_path.by_id) == list(by_name.by_id) == ["a"]
+    assert by_path.fingerprint == by_name.fingerprint
+
+
+def test_what_was_read_once_is_remembered_in_the_users_store(root, monkeypatch):
+    first = open_corpus(root)
+    monkeypatch.setattr(opening, "assemble", assemble_nothing)
+    again = open_corpus(root)
+    assert again.fingerprint == first.fingerprint
+    # The store is closed by now; the times are still there.
+    assert list(again.utterances[0].word_intervals) == list(first.utterances[0].word_intervals)
+
+
+def test_a_store_that_is_given_is_used_and_stays_open(root, tmp_path, monkeypatch):
+    with Store(tmp_path / "other") as other:
+        open_corpus(root, store=other)
+        monkeypatch.setattr(opening, "assemble", assemble_nothing)
+        open_corpus(root, store=other)
+        with pytest.raises(AssertionError, match="read again"):
+            open_corpus(root)
+
+
+@pytest.fixture
+def roots(tmp_path, monkeypatch):
+    """Two folders that corpora may lie in."""
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    monkeypatch.setenv("LAYERSCOPE_ROOTS", os.pathsep.join(map(str, folders)))
+    return folders
+
+
+def test_without_roots_corpora_may_lie_anywhere(monkeypatch):
+    for value in ("", os.pathsep):
+        monkeypatch.setenv("LAYERSCOPE_ROOTS", value)
+        refuse_outside(Path("/"))
+
+
+@pytest.mark.parametrize("below", ["", "a", "a/b/../c"])
+def test_what_lies_in_a_root_passes(roots, below):
+    for root in roots:
+        refuse_outside(root / below)
+
+
+@pytest.mark.parametrize("outside", ["", "onetwo", "one/../three", "link", "loop", "one/link/x"])
+def test_what_lies_outside_is_refused_with_the_roots(roots, tmp_path, outside):
+    (tmp_path / "link").symlink_to("/etc")
+    (tmp_path / "loop").symlink_to("loop")
+    (roots[0] / "link").symlink_to("/etc")
+    with pytest.raises(CorpusError, match=r"lies outside of the folders .*/one, .*/two\); move it"):
+        refuse_outside(tmp_path / outside)
+
+
+def test_neither_corpus_nor_alignments_may_lie_outside(root, roots):
+    inside = root.rename(roots[0] / "speech")
+    assert list(open_corpus(inside).by_id) == ["a"]
+    assert list(open_corpus(inside, "").by_id) == ["a"]
+    with pytest.raises(CorpusError, match="lies outside of the folders"):
+        open_corpus(inside, root.parent)
+    with pytest.raises(CorpusError, match="lies outside of the folders"):
+        open_corpus(root.parent)
+
+
+def test_names_are_no_paths(root, roots):
+    add_corpus("mine", root, None, configuration.home())
+    assert not root.is_relative_to(roots[0])
+    # Who registers a corpus runs the server, and has said that it may be seen.
+    assert list(open_corpus("mine").by_id) == ["a"]
+    assert open_corpus("demo").name == "demo"
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones(root):
+    add_corpus("mine", root, None, configuration.home())
+    with pytest.raises(CorpusError, match=r"nowhere is neither .*registered corpus \(demo, mine\)"):
+        open_corpus("nowhere")
+
+
+def test_a_name_that_no_file_can_have_is_refused():
+    with pytest.raises(CorpusError, match=r"xxx: cannot be opened \(File name too long\)"):
+        open_corpus("x" * 300)
