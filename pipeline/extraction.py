@@ -33,7 +33,7 @@ def embed(
     """
     if isinstance(model, TextModel):
         extraction = model.extract_text(utterance.words)
-        return _pooled(extraction.layers, extraction.spans, None, "mean")
+        return _pooled(extraction.layers, extraction.spans, None, extraction.pooling)
     heard = listen(model, utterance, settings)
     _, intervals = utterance.units(settings.unit)
     spans = word_spans(intervals, heard.frames, settings.frame_rule)

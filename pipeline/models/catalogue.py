@@ -1,21 +1,28 @@
 """Every model by name, without loading one: nothing here imports a machine-learning library."""
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 
 from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.fingerprint import code_version
-from pipeline.models.known import hugging_face, s3prl
+from pipeline.models.known import hugging_face, s3prl, static_vectors
 from pipeline.models.known.names import did_you_mean
+from pipeline.models.known.options import SEED, TEXT, split_options, with_asked
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
-_SEEDED = ("untrained:wav2vec2-base", "untrained:bert-base", "control:lookup")
+# What may be asked for after the names of registered models.
+_OPTIONS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
+    "minilm": TEXT,
+    "untrained:wav2vec2-base": SEED,
+    "untrained:bert-base": SEED | TEXT,
+    "control:lookup": SEED,
+}
 # The kinds of names, in the order of lists; a new kind is a module of `pipeline.models.known`.
-KINDS: tuple[ModuleType, ...] = (s3prl, hugging_face)
+KINDS: tuple[ModuleType, ...] = (s3prl, hugging_face, static_vectors)
 
 
 def model_names() -> tuple[str, ...]:
@@ -29,9 +36,11 @@ def find_model(name: str) -> ModelSpec:
     Parameters
     ----------
     name : str
-        A registered name; with ``?seed=N`` where weights are random; or ``hf-text:FOLDER`` and
-        ``hf-speech:FOLDER`` for a local Hugging Face model, whose spec is named by the folder's
-        absolute path.
+        A registered name, or one of a kind (``hf-text:FOLDER``, ``s3prl:NAME``), whose spec is
+        named by the absolute path where there is one. After a ``?`` may follow ``seed=N`` where
+        weights are random, and of text models ``tokens=first`` or ``last`` (which of a word's
+        sub-word tokens stand for it, by default their mean) and ``context=word`` (each word is
+        read alone).
 
     Raises
     ------
@@ -45,14 +54,12 @@ def find_model(name: str) -> ModelSpec:
     >>> find_model("untrained:bert-base?seed=3").source
     'random weights, seed 3'
     """
-    base, seed = split_seed(name)
+    base = name.partition("?")[0]
     specs = {spec.name: spec for spec in catalogue()}
     if base not in specs:
         spec: ModelSpec = _kind_of(name).describe(name)
         return spec
-    if seed and base not in _SEEDED:
-        raise ModelError(f"{name}: {base} has no seed; those that have: {', '.join(_SEEDED)}")
-    return _seeded(specs[base], seed) if seed else specs[base]
+    return with_asked(specs[base], split_options(name, _OPTIONS.get(base, {}))[1])
 
 
 def known_models() -> tuple[ModelSpec, ...]:
@@ -68,32 +75,6 @@ def _kind_of(name: str) -> ModuleType:
         if name.startswith(kind.PREFIXES):
             return kind
     raise ModelError(_unknown(name))
-
-
-def split_seed(name: str) -> tuple[str, int]:
-    """Return a name without its seed, and the seed (0 where none is given).
-
-    Examples
-    --------
-    >>> split_seed("control:lookup?seed=3")
-    ('control:lookup', 3)
-    """
-    if "?" not in name:
-        return name, 0
-    base, _, query = name.partition("?")
-    seed = re.fullmatch(r"seed=([0-9]{1,9})", query)
-    if seed is None:
-        raise ModelError(f"{name}: expected ?seed=N, N below a billion, after the name")
-    return base, int(seed[1])
-
-
-def _seeded(spec: ModelSpec, seed: int) -> ModelSpec:
-    return replace(
-        spec,
-        name=f"{spec.name}?seed={seed}",
-        fingerprint=f"{spec.fingerprint}, seed {seed}",
-        source=spec.source.replace("seed 0", f"seed {seed}"),
-    )
 
 
 def _unknown(name: str) -> str:

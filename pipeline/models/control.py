@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Float32
 
 from pipeline.errors import ModelError
-from pipeline.models.catalogue import split_seed
 from pipeline.models.spec import ModelSpec
 
 
@@ -26,7 +25,7 @@ def control_vectors(
     ModelError
         If `spec` is not a control.
     """
-    base, seed = split_seed(spec.name)
+    base, seed = spec.name.partition("?")[0], int(spec.options.get("seed", 0))
     if base == "control:onehot":
         return _one_hot(words)[None]
     if base == "control:lookup":

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
 from pipeline.models.spec import ModelSpec
+from pipeline.settings import Pooling
 from pipeline.time_axis import FrameTimes
 
 
@@ -54,11 +55,14 @@ class TextExtraction:
         Half-open token range of each word; start equals end where a word has no token.
     tokens : tuple of str
         The tokens as the model's vocabulary spells them.
+    pooling : {"mean", "first", "last"}
+        How a word's tokens become one vector.
     """
 
     layers: list[Float32[np.ndarray, "tokens dim"]]
     spans: Int64[np.ndarray, "words 2"]
     tokens: tuple[str, ...]
+    pooling: Pooling = "mean"
 
 
 @runtime_checkable

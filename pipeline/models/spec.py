@@ -1,6 +1,7 @@
 """What is known of a model before it is loaded."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.errors import ModelError
@@ -34,6 +35,8 @@ class ModelSpec:
     source : str
         Where the weights come from: a path, a package or a seed.
     licence, description : str
+    options : mapping of str to str
+        What was asked for after the name, where it differs from the default.
     download_bytes : int or None
         How much is downloaded, where it is known.
     on_disk : bool
@@ -51,6 +54,7 @@ class ModelSpec:
     source: str = ""
     licence: str = ""
     description: str = ""
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
     download_bytes: int | None = None
     on_disk: bool = True
 

@@ -1,6 +1,6 @@
 """Text models of Hugging Face transformers: every layer of every sub-word token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,9 @@ from pipeline.models.hidden_states import Layers, in_eval_mode, run_transformer
 from pipeline.models.pretrained import LOCAL_ONLY, load_encoder
 from pipeline.models.spec import ModelSpec
 from pipeline.models.token_spans import token_spans, word_of_tokens
+from pipeline.settings import Pooling
 
+_POOLINGS: Mapping[str, Pooling] = {"mean": "mean", "first": "first", "last": "last"}
 # Tokenizers without a limit of their own say so with a huge number.
 _NO_LIMIT = 1_000_000
 
@@ -50,6 +52,7 @@ class TextTransformer:
         self._model = in_eval_mode(model, device)
         self._tokenizer = tokenizer
         self._longest = longest_text(model, tokenizer)
+        self._pooling = _POOLINGS[spec.options.get("tokens", "mean")]
 
     def extract_text(self, words: Sequence[str]) -> TextExtraction:
         """Return every layer of every token, and each word's range of tokens.
@@ -61,6 +64,23 @@ class TextTransformer:
         """
         if not words:
             raise ModelError(f"{self.spec.name}: the transcript has no words")
+        if self.spec.options.get("context") == "word":
+            return self._one_by_one(words)
+        return self._read(words)
+
+    def _one_by_one(self, words: Sequence[str]) -> TextExtraction:
+        """Read each word as a text of its own, and repeated ones once."""
+        alone = {word: self._read([word]) for word in dict.fromkeys(words)}
+        read = [alone[word] for word in words]
+        starts = np.cumsum([0, *(len(each.tokens) for each in read[:-1])])
+        return TextExtraction(
+            [np.concatenate(layer) for layer in zip(*(each.layers for each in read), strict=True)],
+            np.concatenate([each.spans + start for each, start in zip(read, starts, strict=True)]),
+            tuple(token for each in read for token in each.tokens),
+            self._pooling,
+        )
+
+    def _read(self, words: Sequence[str]) -> TextExtraction:
         encoding = self._tokenise(" ".join(words))
         owners = [
             word_of_tokens(words, np.array(offsets, dtype=np.int64), np.array(special, dtype=bool))
@@ -76,6 +96,7 @@ class TextTransformer:
             tuple(
                 token for window in ids for token in self._tokenizer.convert_ids_to_tokens(window)
             ),
+            self._pooling,
         )
 
     def _tokenise(self, text: str) -> BatchEncoding:

@@ -14,7 +14,6 @@ from transformers import (
 
 from pipeline.errors import ModelError
 from pipeline.models import minilm
-from pipeline.models.catalogue import split_seed
 from pipeline.models.pretrained import LOCAL_ONLY
 from pipeline.models.spec import ModelSpec
 from pipeline.models.speech_transformer import SpeechTransformer
@@ -23,7 +22,7 @@ from pipeline.models.text_transformer import TextTransformer
 
 def load(spec: ModelSpec, device: str) -> TextTransformer | SpeechTransformer:
     """Return the untrained model that `spec` names, with the weights of its seed."""
-    base, seed = split_seed(spec.name)
+    base, seed = spec.name.partition("?")[0], int(spec.options.get("seed", 0))
     if base == "untrained:wav2vec2-base":
         speech = random_model(Wav2Vec2Model, Wav2Vec2Config(), seed)
         normaliser = Wav2Vec2FeatureExtractor()  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, folder_sha256
+from pipeline.models.known.options import TEXT, split_options, with_asked
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
@@ -34,7 +35,8 @@ def describe(name: str) -> ModelSpec:
     ModelError
         If there is no such folder, or it holds no model that can be run safely.
     """
-    kind, _, place = name.partition(":")
+    named, options = split_options(name, TEXT if name.startswith("hf-text:") else {})
+    kind, _, place = named.partition(":")
     folder = Path(place).expanduser().resolve()
     if not place or not folder.is_dir():
         raise ModelError(
@@ -43,7 +45,8 @@ def describe(name: str) -> ModelSpec:
         )
     _require_safe_weights(folder)
     config = _read_json(folder / "config.json")
-    return _text_spec(folder, config) if kind == "hf-text" else _speech_spec(folder, config)
+    spec = _text_spec(folder, config) if kind == "hf-text" else _speech_spec(folder, config)
+    return with_asked(spec, options)
 
 
 def _require_safe_weights(folder: Path) -> None:

