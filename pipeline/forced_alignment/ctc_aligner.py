@@ -21,7 +21,7 @@ from pipeline.forced_alignment.ctc_path import best_path, fewest_frames, token_s
 from pipeline.forced_alignment.ctc_vocabulary import Vocabulary, read_vocabulary
 from pipeline.models.fingerprint import folder_sha256
 from pipeline.models.hidden_states import in_eval_mode, inference
-from pipeline.models.hugging_face_folder import read_folder
+from pipeline.models.known.hugging_face import describe
 from pipeline.models.pretrained import LOCAL_ONLY
 from pipeline.models.speech_transformer import convolution_frames
 from pipeline.models.waveform import resample
@@ -43,7 +43,7 @@ def load(place: str) -> "CtcAligner":
     AlignerError
         If the model is none of CTC, or has no vocabulary.
     """
-    spec = read_folder(f"hf-speech:{place}")
+    spec = describe(f"hf-speech:{place}")
     folder = Path(spec.source)
     model, feature_extractor = _load(folder)
     return CtcAligner(

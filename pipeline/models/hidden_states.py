@@ -31,7 +31,8 @@ def run_transformer(spec: ModelSpec, model: PreTrainedModel, **inputs: torch.Ten
     """Run a Hugging Face model over one item and return all its layers.
 
     The last layer is ``last_hidden_state``: the last of ``hidden_states`` lacks the final layer
-    normalisation in some models of transformers 5, but not of transformers 4.
+    normalisation in some models of transformers 5, but not of transformers 4. SEW's is the
+    exception: it goes back to a higher frame rate, at which there are no other layers.
 
     Raises
     ------
@@ -40,7 +41,10 @@ def run_transformer(spec: ModelSpec, model: PreTrainedModel, **inputs: torch.Ten
     """
     with inference():
         output = model(**inputs, output_hidden_states=True)
-    return checked_layers(spec, [*output.hidden_states[:-1], output.last_hidden_state])
+    states, last = output.hidden_states, output.last_hidden_state
+    if last.shape[1] != states[-1].shape[1]:
+        return checked_layers(spec, states)
+    return checked_layers(spec, [*states[:-1], last])
 
 
 def checked_layers(spec: ModelSpec, hidden_states: Sequence[torch.Tensor]) -> Layers:

@@ -1,23 +1,20 @@
 """What is known of a local Hugging Face folder before its weights are loaded."""
 
-import json
-import math
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, folder_sha256
+from pipeline.models.known.config_files import Config, layer_count, read_json, width
+from pipeline.models.known.hearing import describe_hearing, hears
 from pipeline.models.known.options import TEXT, split_options, with_asked
-from pipeline.models.layer_names import speech_layers, text_layers
+from pipeline.models.layer_names import text_layers
 from pipeline.models.spec import ModelSpec
 
 PREFIXES = ("hf-text:", "hf-speech:")
 
-Config = Mapping[str, object]
+Kind = Literal["text", "speech"]
 
-# The encoder's own count first: of an encoder-decoder model, the encoder is run.
-_LAYER_FIELDS = ("encoder_layers", "num_hidden_layers", "num_layers", "n_layer", "n_layers")
-_DIMS_FIELDS = ("hidden_size", "n_embd", "d_model", "dim")
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model")
 _LICENCE = "see the model's own card"
 
@@ -43,10 +40,38 @@ def describe(name: str) -> ModelSpec:
             f"{name}: expected a folder on this machine, and models are not downloaded here. "
             f"Download it first (hf download NAME --local-dir FOLDER), then ask for {kind}:FOLDER"
         )
+    asked: Kind = "text" if kind == "hf-text" else "speech"
+    return with_asked(describe_folder(folder, asked, f"{kind}:{folder}"), options)
+
+
+def describe_folder(
+    folder: Path, kind: Kind | None, name: str, weights: str | None = None
+) -> ModelSpec:
+    """Return the spec of the model in `folder`, called `name`.
+
+    Parameters
+    ----------
+    folder : Path
+        As ``save_pretrained`` writes it or ``hf download`` fetches it.
+    kind : {"text", "speech", None}
+        What the model was asked for as; None: what its ``config.json`` says.
+    name : str
+    weights : str, optional
+        What tells these weights from others, such as a revision; by default the hash of all files.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no model of this kind that can be run safely.
+    """
     _require_safe_weights(folder)
-    config = _read_json(folder / "config.json")
-    spec = _text_spec(folder, config) if kind == "hf-text" else _speech_spec(folder, config)
-    return with_asked(spec, options)
+    config = read_json(folder / "config.json")
+    if kind is None:
+        kind = "speech" if hears(config) else "text"
+    weights = weights or f"sha256 {folder_sha256(folder)}"
+    fingerprint = f"{weights}, {code_version('torch', 'transformers')}"
+    spec_of = _text_spec if kind == "text" else _speech_spec
+    return spec_of(folder, config, name, fingerprint)
 
 
 def _require_safe_weights(folder: Path) -> None:
@@ -61,68 +86,43 @@ def _require_safe_weights(folder: Path) -> None:
     raise ModelError(f"{folder}: expected model.safetensors, found no weights")
 
 
-def _text_spec(folder: Path, config: Config) -> ModelSpec:
-    if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
+def _text_spec(folder: Path, config: Config, name: str, fingerprint: str) -> ModelSpec:
+    if hears(config):
+        raise ModelError(
+            f"{folder}: expected a text model, found model_type {config.get('model_type')}, which "
+            "hears; ask for hf-speech:FOLDER"
+        )
+    if not any((folder / file).is_file() for file in _TOKENIZER_FILES):
         raise ModelError(
             f"{folder}: expected a tokenizer ({', '.join(_TOKENIZER_FILES)}), found none; "
             "download it into the same folder"
         )
     return ModelSpec(
-        name=f"hf-text:{folder}",
+        name=name,
         family="text_transformer",
         modality="text",
-        layer_names=text_layers(_number(folder, config, _LAYER_FIELDS)),
-        dims=_number(folder, config, _DIMS_FIELDS),
-        fingerprint=_fingerprint(folder),
+        layer_names=text_layers(layer_count(folder, config)),
+        dims=width(folder, config),
+        fingerprint=fingerprint,
         source=str(folder),
         licence=_LICENCE,
         description=f"{config.get('model_type')} text model in the folder {folder.name}",
     )
 
 
-def _speech_spec(folder: Path, config: Config) -> ModelSpec:
-    strides = config.get("conv_stride")
-    if not isinstance(strides, list) or not isinstance(config.get("conv_kernel"), list):
-        raise ModelError(
-            f"{folder}: config.json (model_type {config.get('model_type')}) has no conv_stride and "
-            "conv_kernel; expected an encoder like wav2vec 2.0, HuBERT or WavLM"
-        )
-    extractor = _read_json(folder / "preprocessor_config.json")
+def _speech_spec(folder: Path, config: Config, name: str, fingerprint: str) -> ModelSpec:
+    hearing = describe_hearing(folder, config)
     return ModelSpec(
-        name=f"hf-speech:{folder}",
-        family="speech_transformer",
-        modality="speech",
-        layer_names=speech_layers(_number(folder, config, _LAYER_FIELDS)),
-        dims=_number(folder, config, _DIMS_FIELDS),
-        fingerprint=_fingerprint(folder),
-        sample_rate_hz=_number(folder, extractor, ("sampling_rate",)),
-        stride_samples=math.prod(strides),
+        name=name,
+        family=hearing.family,
+        modality=hearing.modality,
+        layer_names=hearing.layer_names,
+        dims=hearing.dims,
+        fingerprint=fingerprint,
+        sample_rate_hz=hearing.sample_rate_hz,
+        stride_samples=hearing.stride_samples,
         source=str(folder),
         licence=_LICENCE,
-        description=f"{config.get('model_type')} speech model in the folder {folder.name}",
+        description=f"{config.get('model_type')} {hearing.modality} model in the folder "
+        f"{folder.name}",
     )
-
-
-def _fingerprint(folder: Path) -> str:
-    return f"sha256 {folder_sha256(folder)}, {code_version('torch', 'transformers')}"
-
-
-def _number(folder: Path, config: Config, fields: tuple[str, ...]) -> int:
-    for field in fields:
-        value = config.get(field)
-        if isinstance(value, int) and value > 0:
-            return value
-    raise ModelError(f"{folder}: its configuration has no {' or '.join(fields)}")
-
-
-def _read_json(path: Path) -> Config:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{path}: expected the file that Hugging Face models come with ({error}); download "
-            "the whole model again"
-        ) from error
-    if not isinstance(content, dict):
-        raise ModelError(f"{path}: expected a JSON object, found {type(content).__name__}")
-    return content

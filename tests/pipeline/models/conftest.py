@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoTokenizer,
@@ -120,6 +123,121 @@ def tiny_wav2vec2(norm: str) -> Wav2Vec2Config:
         feat_extract_norm=norm,
         do_stable_layer_norm=norm == "layer",
     )
+
+
+def tiny_speech_models() -> dict[str, tuple[object, object]]:
+    """Return the configuration and the feature extractor of a tiny model of each architecture."""
+    encoder = {
+        "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "intermediate_size": 32,
+    }  # fmt: skip
+    positions = {"num_conv_pos_embeddings": 8, "num_conv_pos_embedding_groups": 2}
+    convolutional = {**encoder, **positions, "conv_dim": (8,) * 7}
+    squeezed = {**encoder, **positions, "conv_dim": (4,) * 13, "feat_extract_norm": "layer"}
+    large = {"feat_extract_norm": "layer", "do_stable_layer_norm": True}
+    whisper = {
+        "d_model": 16, "encoder_layers": 2, "encoder_attention_heads": 2, "encoder_ffn_dim": 32,
+        "decoder_layers": 1, "decoder_attention_heads": 2, "decoder_ffn_dim": 32,
+        "vocab_size": 50, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+        "decoder_start_token_id": 1,
+    }  # fmt: skip
+    codec = {"num_filters": 4, "codebook_size": 16}
+    mimi = {
+        **encoder, **codec, "hidden_size": 32, "num_key_value_heads": 2, "codebook_dim": 8,
+        "vector_quantization_hidden_dimension": 8, "num_quantizers": 2, "upsample_groups": 32,
+    }  # fmt: skip
+    normalised = Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=True)
+    raw = Wav2Vec2FeatureExtractor(do_normalize=False)
+    t = transformers
+    return {
+        "wav2vec2": (t.Wav2Vec2Config(**convolutional), normalised),
+        "wav2vec2-large": (t.Wav2Vec2Config(**convolutional, **large), normalised),
+        "wav2vec2-adapter": (t.Wav2Vec2Config(**convolutional, add_adapter=True), normalised),
+        "hubert": (t.HubertConfig(**convolutional), normalised),
+        "wavlm": (t.WavLMConfig(**convolutional, **large), normalised),
+        "data2vec-audio": (
+            t.Data2VecAudioConfig(**{**convolutional, "num_conv_pos_embeddings": 5}), normalised,
+        ),
+        "unispeech": (t.UniSpeechConfig(**convolutional), normalised),
+        "unispeech-sat": (t.UniSpeechSatConfig(**convolutional), normalised),
+        "conformer": (t.Wav2Vec2ConformerConfig(**convolutional, feat_extract_norm="layer"), raw),
+        "sew": (t.SEWConfig(**squeezed), raw),
+        "sew-d": (t.SEWDConfig(**squeezed), raw),
+        "wav2vec2-bert": (
+            t.Wav2Vec2BertConfig(**encoder),
+            t.SeamlessM4TFeatureExtractor(feature_size=80, num_mel_bins=80),
+        ),
+        # It hears 2 s.
+        "whisper": (
+            t.WhisperConfig(**whisper, max_source_positions=100),
+            t.WhisperFeatureExtractor(chunk_length=2),
+        ),
+        "whisper-30s": (t.WhisperConfig(**whisper), t.WhisperFeatureExtractor()),
+        "ast": (t.ASTConfig(**encoder), t.ASTFeatureExtractor()),
+        # It hears 12 columns of 5 bands.
+        "ast-short": (
+            t.ASTConfig(**encoder, max_length=128, num_mel_bins=64),
+            t.ASTFeatureExtractor(max_length=128, num_mel_bins=64),
+        ),
+        "encodec": (
+            t.EncodecConfig(**codec, hidden_size=16, codebook_dim=16, target_bandwidths=[1.5]),
+            t.EncodecFeatureExtractor(),
+        ),
+        "dac": (
+            t.DacConfig(
+                encoder_hidden_size=4, decoder_hidden_size=32, codebook_size=16, n_codebooks=2,
+            ),
+            t.DacFeatureExtractor(),
+        ),
+        "mimi": (t.MimiConfig(**mimi), t.EncodecFeatureExtractor()),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def speech_folder(tmp_path_factory):
+    """Return the folder of a tiny model in the real format: ``speech_folder("sew")``."""
+    known = tiny_speech_models()
+
+    @cache
+    def folder_of(name: str) -> Path:
+        config, feature_extractor = known[name]
+        folder = tmp_path_factory.mktemp(name)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(5)
+            transformers.AutoModel.from_config(config).save_pretrained(folder)
+        feature_extractor.save_pretrained(folder)
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def speech_model(speech_folder):
+    """Return a tiny model, opened by name: ``speech_model("sew")``."""
+    return cache(lambda name: open_model(f"hf-speech:{speech_folder(name)}", "cpu"))
+
+
+@pytest.fixture(scope="session")
+def noise():
+    """3 s of noise at 16 kHz."""
+    return np.random.default_rng(11).normal(scale=0.1, size=48_000).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def rows_that_hear():
+    """Which rows of layer 0 change with the samples in ``[first, end)``, and which should."""
+
+    def changed_and_expected(model, waveform, first: int, end: int):
+        rate_hz = model.spec.sample_rate_hz
+        touched = waveform.copy()
+        touched[first:end] += np.random.default_rng(3).normal(scale=0.5, size=end - first)
+        before, after = model.extract(waveform, rate_hz), model.extract(touched, rate_hz)
+        frames = before.frames
+        changed = np.any(before.layers[0] != after.layers[0], axis=1)
+        overlap = (frames.start_samples < end) & (frames.end_samples > first)
+        return np.flatnonzero(changed).tolist(), np.flatnonzero(overlap).tolist()
+
+    return changed_and_expected
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 import pytest
 from transformers import AutoConfig
 
 from pipeline.errors import ModelError
-from pipeline.models.known.hugging_face import describe
+from pipeline.models.known.hugging_face import describe, describe_folder
 
 
 def write_config(folder, **fields):
@@ -24,8 +25,36 @@ def test_sizes_are_those_that_transformers_reads(request, fixture):
 def test_a_speech_folder_says_rate_and_stride(wav2vec2_folder):
     spec = describe(f"hf-speech:{wav2vec2_folder}")
     assert (spec.sample_rate_hz, spec.stride_samples, spec.dims) == (16_000, 320, 16)
-    assert spec.layer_names[0] == "0: transformer input, after positional convolution"
+    assert (spec.family, spec.modality) == ("speech_transformer", "speech")
     assert len(spec.layer_names) == 3
+
+
+@pytest.mark.parametrize("kind", ["text", "speech"])
+def test_a_folder_asked_for_by_another_name_is_the_same_model(kind, bert_folder, speech_folder):
+    folder = bert_folder if kind == "text" else speech_folder("hubert")
+    known = describe(f"hf-{kind}:{folder}")
+    asked = describe_folder(folder, None, "hf:owner/model", "revision 0a1b")
+    assert asked.name == "hf:owner/model"
+    assert asked.fingerprint.startswith("revision 0a1b, code ")
+    assert replace(asked, name=known.name, fingerprint=known.fingerprint) == known
+
+
+def test_a_model_that_hears_is_not_read_as_text_and_the_other_way_round(bert_folder, speech_folder):
+    with pytest.raises(ModelError, match=r"model_type whisper, which hears; ask for hf-speech"):
+        describe(f"hf-text:{speech_folder('whisper')}")
+    with pytest.raises(ModelError, match=r"hears, found model_type bert; .*ask for hf-text"):
+        describe(f"hf-speech:{bert_folder}")
+
+
+def test_describing_imports_nothing_heavy(printed_by, speech_folder):
+    name = f"hf-speech:{speech_folder('hubert')}"
+    code = (
+        "import sys\n"
+        "from pipeline.models.known.hugging_face import describe\n"
+        f"describe({name!r})\n"
+        "print([name for name in ('torch', 'transformers', 'librosa') if name in sys.modules])"
+    )
+    assert printed_by(code) == "[]"
 
 
 def test_an_encoders_layers_come_before_the_decoders(tmp_path):
@@ -74,17 +103,3 @@ def test_a_configuration_without_sizes_is_refused(tmp_path):
     write_config(tmp_path, num_hidden_layers=1)
     with pytest.raises(ModelError, match="no hidden_size or n_embd or d_model"):
         describe(f"hf-text:{tmp_path}")
-
-
-@pytest.mark.parametrize(("content", "message"), [("{", "config.json: expected"), ("[]", "list")])
-def test_a_damaged_configuration_is_named(tmp_path, content, message):
-    write_config(tmp_path)
-    (tmp_path / "config.json").write_text(content)
-    with pytest.raises(ModelError, match=message):
-        describe(f"hf-text:{tmp_path}")
-
-
-def test_speech_models_of_another_build_are_refused(tmp_path):
-    write_config(tmp_path, model_type="whisper", encoder_layers=1, d_model=8)
-    with pytest.raises(ModelError, match=r"model_type whisper.*like wav2vec 2\.0"):
-        describe(f"hf-speech:{tmp_path}")
