@@ -8,14 +8,14 @@ from types import ModuleType
 from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.fingerprint import code_version
-from pipeline.models.known import beats, hugging_face, s3prl
+from pipeline.models.known import beats, encodecmae, hugging_face, s3prl
 from pipeline.models.known.names import did_you_mean
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
 _SEEDED = ("untrained:wav2vec2-base", "untrained:bert-base", "control:lookup")
 # The kinds of names, in the order of lists; a new kind is a module of `pipeline.models.known`.
-KINDS: tuple[ModuleType, ...] = (s3prl, beats, hugging_face)
+KINDS: tuple[ModuleType, ...] = (s3prl, beats, encodecmae, hugging_face)
 
 
 def model_names() -> tuple[str, ...]:

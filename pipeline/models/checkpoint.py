@@ -43,11 +43,13 @@ def load_weights(path: Path, module: torch.nn.Module, weights: Mapping[str, torc
         If one is missing, or too many, or of another shape.
     """
     try:
-        module.load_state_dict(weights)
+        # Assigned, tensors that the file shares between layers stay shared.
+        module.load_state_dict(weights, assign=True)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise ModelError(
             f"{path}: its weights do not fit the architecture: {first_lines(error)}"
         ) from error
+    module.float()
 
 
 def first_lines(error: Exception) -> str:
