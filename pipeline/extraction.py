@@ -44,13 +44,15 @@ def embed(
 
 
 def listen(model: AudioModel, utterance: Utterance, settings: AlignmentSettings) -> Extraction:
-    """Run a model over one recording, at the sample rate and stride that the settings ask for."""
+    """Run a model over one recording, at the sample rate and stride that the settings ask for.
+
+    Rows that share their time are one frame, so that a word has all of them or none.
+    """
     trained_hz = model.spec.sample_rate_hz or settings.sample_rate_hz or 16_000
     given_hz = settings.sample_rate_hz or trained_hz
     # Given at another rate, the model takes the samples for its own: only their times change.
-    extraction = model.extract(
-        read_waveform(utterance.audio, given_hz, utterance.segment), trained_hz
-    )
+    waveform = read_waveform(utterance.audio, given_hz, utterance.segment)
+    extraction = model.extract(waveform, trained_hz).by_frame()
     counted_hz = extraction.frames.sample_rate_hz * given_hz // trained_hz
     frames = replace(extraction.frames, sample_rate_hz=counted_hz)
     if settings.stride_ms is not None:

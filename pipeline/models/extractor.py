@@ -1,7 +1,7 @@
 """What every model gives: layers of vectors, and what of the recording or text each row is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -21,7 +21,7 @@ class Extraction:
     layers : list of float32 array [shape=(frames, dim)]
         One array a layer, in the order of the model's ``layer_names``.
     frames : FrameTimes
-        When each row was.
+        When each row was. Rows in a row may share their time: BEATs has one for each mel band.
     """
 
     layers: list[Float32[np.ndarray, "frames dim"]]
@@ -31,6 +31,19 @@ class Extraction:
         for layer in self.layers:
             if len(layer) != len(self.frames):
                 raise ValueError(f"{len(layer)} rows, but {len(self.frames)} frame times")
+
+    def by_frame(self) -> "Extraction":
+        """Return one row a frame: the mean of the rows that share their time."""
+        starts = self.frames.start_samples
+        first = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
+        if len(first) == len(starts):
+            return self
+        counts = np.diff(first, append=len(starts))[:, None]
+        means = [np.add.reduceat(layer, first, dtype=np.float64) / counts for layer in self.layers]
+        frames = replace(
+            self.frames, start_samples=starts[first], end_samples=self.frames.end_samples[first]
+        )
+        return Extraction([mean.astype(np.float32) for mean in means], frames)
 
     @property
     def start(self) -> Float64[np.ndarray, " frames"]:

@@ -83,6 +83,24 @@ def test_by_the_overlap_rule_other_poolings_take_the_frames_as_they_are(utteranc
     np.testing.assert_array_equal(embeddings.vectors[0, :, 0], last)
 
 
+def test_rows_that_share_their_time_are_one_frame():
+    starts = np.array([0, 0, 10, 20, 20, 20], dtype=np.int64)
+    rows = np.array([[1, 0], [3, 0], [5, 1], [1, 0], [2, 0], [6, 3]], dtype=np.float32)
+    heard = Extraction([rows, -rows], FrameTimes(starts, starts + 15, 16_000)).by_frame()
+    assert heard.frames.start_samples.tolist() == [0, 10, 20]
+    assert heard.frames.end_samples.tolist() == [15, 25, 35]
+    for sign, layer in zip((1, -1), heard.layers, strict=True):
+        assert layer.dtype == np.float32
+        assert (sign * layer).tolist() == [[2, 0], [5, 1], [3, 1]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_rows_with_times_of_their_own_are_the_frames(count):
+    frames = FrameTimes.regular(count, sample_rate_hz=16_000, stride_samples=160)
+    extraction = Extraction([np.zeros((count, 2), dtype=np.float32)], frames)
+    assert extraction.by_frame() is extraction
+
+
 def test_a_word_without_a_time_or_a_token_is_missing_and_never_zero(utterance):
     intervals = (None, *utterance.word_intervals[1:])
     without_first = replace(utterance, word_intervals=intervals)

@@ -14,6 +14,7 @@ from transformers import (
     AutoTokenizer,
     BertConfig,
     BertModel,
+    EncodecConfig,
     GPT2Config,
     GPT2Model,
     PreTrainedTokenizerFast,
@@ -23,6 +24,7 @@ from transformers import (
     Wav2Vec2FeatureExtractor,
     Wav2Vec2Model,
 )
+from transformers.models.encodec.modeling_encodec import EncodecEncoder
 
 from pipeline.models import minilm
 from pipeline.models.catalogue import find_model
@@ -238,6 +240,106 @@ def rows_that_hear():
         return np.flatnonzero(changed).tolist(), np.flatnonzero(overlap).tolist()
 
     return changed_and_expected
+
+
+ENCODECMAE_CONFIG = """
+MODEL_DIM=12
+NUM_ENCODER_HEADS = 5  # 12 is no multiple of it
+NUM_DECODER_HEADS = 3
+encoder/encodecmae.models.transformers.TransformerEncoder:
+    model_dim = %MODEL_DIM
+    compile = True
+encodecmae.tasks.features.MelspectrogramProcessor:
+    sample_frequency = 24000
+    frame_shift = 13.28
+    frame_length = 26.56
+    htk_compat = True
+    use_energy = False
+    window_type = 'hanning'
+    num_mel_bins = 8
+    dither = 0.0
+    norm_stats = [-6.12, 4.82]
+MAX_AUDIO_DURATION = 4
+"""
+
+
+@pytest.fixture(scope="session")
+def encodecmae_paths(tmp_path_factory) -> dict[str, Path]:
+    """Tiny EnCodecMAEs as published: "v1" a folder, "v2-ec" and "v2-mel" files."""
+    folder = tmp_path_factory.mktemp("encodecmae")
+    transformer = {f"visible_encoder.{name}": w for name, w in random_transformer().items()}
+    codec = random_codec()
+    drawn = torch.Generator().manual_seed(8)
+    projection = {
+        size: {"weight": torch.randn(12, size, generator=drawn) / 3, "bias": torch.ones(12) / 2}
+        for size in (6, 8)
+    }
+    first = {
+        **{f"wav_encoder.model.model.{name}": weight for name, weight in codec.items()},
+        **{f"feat_projector.{name}": weight for name, weight in projection[6].items()},
+        "positional_encoder.scale": torch.tensor(0.7),
+        "decoder.encoder_layers.0.norm1.bias": torch.zeros(12),
+        **transformer,
+    }
+    second = {
+        "masker.positional_encoder.scale": torch.tensor(0.7),
+        "visible_encoder.post_net.weight": torch.zeros(12, 12),
+        **transformer,
+    }
+    of_codec, of_mel = (
+        {f"wav_encoder.post_net.{name}": weight for name, weight in projection[size].items()}
+        for size in (6, 8)
+    )
+    of_codec |= {f"wav_encoder.encoder.model.model.{name}": w for name, w in codec.items()}
+    (folder / "v1").mkdir()
+    torch.save({"state_dict": first}, folder / "v1" / "model.pt")
+    (folder / "v1" / "config.gin").write_text("NUM_ENCODER_HEADS=5\n")
+    for name, front_end in (("v2-ec.pt", of_codec), ("v2-mel.pt", of_mel)):
+        content = {"imports": "", "config": ENCODECMAE_CONFIG, "state_dict": second | front_end}
+        torch.save(content, folder / name)
+    return {path.stem: path for path in folder.iterdir()}
+
+
+def random_transformer() -> dict[str, torch.Tensor]:
+    """Two layers of width 12 with five heads of two; one feed-forward part shared by both."""
+    drawn = torch.Generator().manual_seed(6)
+
+    def weights(**shapes: tuple[int, ...]) -> dict[str, torch.Tensor]:
+        return {
+            name.replace("__", "."): torch.randn(shape, generator=drawn) / 2
+            for name, shape in shapes.items()
+        }
+
+    feed_forward = weights(
+        ff_layer__0__weight=(16, 12), ff_layer__0__bias=(16,),
+        ff_layer__2__weight=(12, 16), ff_layer__2__bias=(12,),
+    )  # fmt: skip
+    found = weights(final_norm__weight=(12,), final_norm__bias=(12,))
+    for layer in range(2):
+        parts = feed_forward | weights(
+            att_layer__wq__weight=(10, 12), att_layer__wk__weight=(10, 12),
+            att_layer__wv__weight=(10, 12), att_layer__wo__weight=(12, 10),
+            norm1__weight=(12,), norm1__bias=(12,), norm2__weight=(12,), norm2__bias=(12,),
+        )  # fmt: skip
+        found |= {f"encoder_layers.{layer}.{name}": weight for name, weight in parts.items()}
+    return found
+
+
+def random_codec() -> dict[str, torch.Tensor]:
+    """EnCodec's encoder, narrowed to six features, by the names of EnCodec's own code."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        encoder = EncodecEncoder(EncodecConfig(num_filters=2, hidden_size=6))
+    for name, parameter in encoder.named_parameters():
+        if name.endswith("original0"):
+            parameter.data *= 2  # or little of the sound would come through
+    return {
+        name.removeprefix("layers.")
+        .replace("conv.", "conv.conv.")
+        .replace("parametrizations.weight.original0", "weight_g")
+        .replace("parametrizations.weight.original1", "weight_v"): weight
+        for name, weight in encoder.state_dict().items()
+    }
 
 
 @pytest.fixture(scope="session")
