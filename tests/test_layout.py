@@ -8,8 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("cache", "pipeline", "dashboard")
-HEAVY = ("torch", "torchaudio", "transformers", "librosa", "s3prl", "speechbrain", "distributed")
-HEAVY += ("numba", "scipy", "pocketsphinx")
+HEAVY = (
+    *("torch", "torchaudio", "transformers", "librosa", "s3prl", "speechbrain"),
+    *("distributed", "numba", "scipy", "pocketsphinx"),
+)
 # What these do is shown from outside: by the command line's tests and in the browser.
 SHOWN_ELSEWHERE = {
     "pipeline/corpus/listing.py": "tests/pipeline/corpus/test_ljspeech.py",
