@@ -1,5 +1,6 @@
 """Modules of s3prl from files on this machine: nothing is downloaded, and nothing unpickled."""
 
+import argparse
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers import Wav2Vec2FeatureExtractor
 
 from pipeline.errors import ModelError
 from pipeline.models.known.s3prl_rows import BYOL_A_STRIDE_S, BYOL_A_WINDOW_S
 from pipeline.models.known.s3prl_zoo import Upstream
-from pipeline.models.pretrained import load_encoder
+from pipeline.models.pretrained import LOCAL_ONLY, load_encoder
 from pipeline.models.s3prl_checkpoint import (
     for_s3prl,
-    plain_settings,
     read_checkpoint,
     require_complete,
 )
@@ -46,8 +47,16 @@ def build_upstream(upstream: Upstream, path: Path) -> torch.nn.Module:
         hubconf = import_module("s3prl.upstream.baseline.hubconf")
         return _quietly(getattr(hubconf, upstream.name))
     if upstream.family in ("hf_wav2vec2", "hf_hubert"):
-        load_encoder(path)  # says what is missing, where s3prl would go on with random numbers
-        return _expert(upstream.family, path)
+        return _of_hugging_face(upstream.family, path)
+    before = path.stat()
+    module = _from_checkpoint(upstream, path)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ModelError(f"{path}: it changed while it was read; open it again")
+    return module
+
+
+def _from_checkpoint(upstream: Upstream, path: Path) -> torch.nn.Module:
     content = read_checkpoint(path)
     if upstream.family == "byol_a":
         return _byol_a(upstream, path)
@@ -57,6 +66,14 @@ def build_upstream(upstream: Upstream, path: Path) -> torch.nn.Module:
     if upstream.family == "cpc":
         module.get_submodule("model.gAR").keepHidden = False  # each recording on its own
     return module
+
+
+def _of_hugging_face(family: str, folder: Path) -> torch.nn.Module:
+    """Load what s3prl would download where it cannot be loaded, or go on with random numbers."""
+    load_encoder(folder)
+    with _errors_of_s3prl(family, folder):
+        Wav2Vec2FeatureExtractor.from_pretrained(folder, **LOCAL_ONLY)
+    return _expert(family, folder)
 
 
 def _expert(family: str, path: Path, readable: Path | None = None) -> torch.nn.Module:
@@ -83,7 +100,7 @@ def _quietly(build: Callable[[], Any]) -> torch.nn.Module:
         redirect_stdout(sys.stderr),
         warnings.catch_warnings(),
         torch.random.fork_rng(devices=[]),
-        plain_settings(),
+        torch.serialization.safe_globals([argparse.Namespace]),  # settings of the command line
     ):
         warnings.simplefilter("ignore")
         module: torch.nn.Module = build()

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from pipeline.errors import ModelError
+from pipeline.models.known.torch_file import code_names
 
 # Settings that s3prl gives to eval(): sums and multiples of lists of numbers, or one plain name.
 _EVALUATED = re.compile(r".*(conv_feature_layers|aggregator_layers|override_encoder_layers)")
@@ -22,6 +23,7 @@ _LIST_NODES = (
     *(ast.Expression, ast.BinOp, ast.Add, ast.Mult, ast.List, ast.Tuple, ast.Load, ast.Constant),
     *(ast.UnaryOp, ast.USub),
 )
+_TRAINING_MODULES = ("optimizers.", "s3prl.optimizers.")
 _MOST_REPEATED = 1000
 # What these two families of s3prl read, which would unpickle the rest of the file too.
 _KEPT = ("Config", "Upstream_Config", "Transformer", "Distiller")
@@ -42,10 +44,21 @@ _LENIENT = {
 }
 
 
+class _Ignored:
+    """What stands for the state of a training that s3prl's checkpoints hold beside weights."""
+
+    def __init__(self, *_arguments: object) -> None: ...
+
+    def __setstate__(self, _state: object) -> None: ...
+
+
 @contextmanager
-def plain_settings() -> Iterator[None]:
-    """Let torch's safe reading make command-line settings, which checkpoints of s3prl hold."""
-    with torch.serialization.safe_globals([argparse.Namespace]):
+def plain_settings(path: Path) -> Iterator[None]:
+    """Let torch's safe reading make command-line settings, and pass over s3prl's schedules."""
+    schedules = [
+        (_Ignored, name) for name in code_names(path) if name.startswith(_TRAINING_MODULES)
+    ]
+    with torch.serialization.safe_globals([argparse.Namespace, *schedules]):
         yield
 
 
@@ -58,7 +71,7 @@ def read_checkpoint(path: Path) -> Mapping[str, Any]:
         If it cannot be read so, or a setting that s3prl evaluates is more than a list or a name.
     """
     try:
-        with plain_settings():
+        with plain_settings(path):
             content = torch.load(
                 path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
             )

@@ -1,5 +1,6 @@
 """Upstreams of s3prl: computed features, and speech models from checkpoints on this machine."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ class S3prlUpstream:
     def __init__(self, spec: ModelSpec, upstream: torch.nn.Module, device: str, rows: Rows) -> None:
         self.spec = spec
         # s3prl returns its models in training mode, dropout and all.
-        self._upstream = upstream.eval().to(device)
+        self._upstream = upstream.eval().to(device, torch.float32)
         self._device = device
         self._rows = rows
 
@@ -52,7 +53,9 @@ class S3prlUpstream:
                 f"{self.spec.name}: the recording has {len(samples)} samples at {SAMPLE_RATE_HZ} "
                 f"Hz, expected at least {self._rows.shortest_samples}; leave it out"
             )
-        with inference():
+        with inference(), warnings.catch_warnings():
+            # WavLM's attention is given masks of two types.
+            warnings.filterwarnings("ignore", "Support for mismatched", UserWarning)
             heard = torch.tensor(samples, device=self._device)
             hidden_states = self._upstream([heard])["hidden_states"]
         layers = checked_layers(self.spec, hidden_states)
@@ -62,13 +65,10 @@ class S3prlUpstream:
     def _require_rows(self, found: set[int], samples: Float32[np.ndarray, " samples"]) -> None:
         """Refuse rows that cannot be placed in time: their number is not that of the windows."""
         expected = self._rows.count(len(samples))
-        # s3prl leaves out an incomplete group of repeated rows, and silence at the end from
-        # features that it normalises.
+        # From centred features that it normalises, s3prl leaves out silence at the end.
         silence = len(np.trim_zeros(samples, "f")) - len(np.trim_zeros(samples))
-        missing = self._rows.repeated - 1
-        if self._rows.padding_samples:
-            missing += -(-silence // self._rows.stride_samples)
-        if len(found) != 1 or not expected - missing <= max(found) <= expected:
+        left_out = -(-silence // self._rows.stride_samples) if self._rows.before_samples else 0
+        if len(found) != 1 or not expected - left_out <= max(found) <= expected:
             raise ModelError(
                 f"{self.spec.name}: {sorted(found)} rows of {len(samples)} samples, expected "
                 f"{expected}, one every {self._rows.stride_samples}; models with other rows are "
@@ -81,7 +81,7 @@ class S3prlUpstream:
             sample_rate_hz=SAMPLE_RATE_HZ,
             stride_samples=self._rows.stride_samples,
             window_samples=self._rows.window_samples,
-            first_sample=-self._rows.padding_samples,
+            first_sample=-self._rows.before_samples,
         )
 
 

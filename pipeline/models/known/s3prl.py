@@ -1,5 +1,6 @@
 """Models of s3prl by its own names: computed features, its zoo, and local checkpoints."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, file_sha256
 from pipeline.models.known import hugging_face
 from pipeline.models.known.names import did_you_mean
-from pipeline.models.known.s3prl_families import left_out, licence
+from pipeline.models.known.s3prl_families import left_out, licence, remark
 from pipeline.models.known.s3prl_files import downloaded, remembered_sha256
 from pipeline.models.known.s3prl_layers import (
     UNKNOWN,
@@ -167,17 +168,22 @@ def _local(upstream: Upstream, place: str) -> ModelSpec:
 def _of_folder(upstream: Upstream, folder: Path) -> ModelSpec:
     """Return the spec of a Hugging Face folder that s3prl runs."""
     spec = hugging_face.describe(f"hf-speech:{folder}")
-    kind = _HUGGING_FACE[upstream.family]
-    if not spec.description.startswith(f"{kind} "):
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if config["model_type"] != _HUGGING_FACE[upstream.family]:
         raise ModelError(
-            f"s3prl:{upstream.name}:{folder}: expected a {kind} model, found: {spec.description}"
+            f"s3prl:{upstream.name}:{folder}: expected a model of type "
+            f"{_HUGGING_FACE[upstream.family]}, found {config['model_type']}"
         )
+    # s3prl takes the list of transformers 5 as it is, which ends before the last normalisation.
+    ending = ", not normalised" if config.get("do_stable_layer_norm") else ""
     return replace(
         spec,
         name=f"s3prl:{upstream.name}:{folder}",
         family="s3prl_upstream",
+        layer_names=(*spec.layer_names[:-1], spec.layer_names[-1] + ending),
         fingerprint=f"s3prl {upstream.family}, {spec.fingerprint}, {_code()}",
         licence=licence(upstream.family),
+        description=f"{spec.description}, run by s3prl",
     )
 
 
@@ -194,10 +200,14 @@ def _model(upstream: Upstream, name: str, path: Path | None, sha256: str) -> Mod
         stride_samples=rows.stride_samples,
         source=str(path),
         licence=licence(upstream.family),
-        description=f"{upstream.family} of s3prl's zoo"
-        if path is None or name == upstream.name
-        else f"{upstream.family} model in the file {path.name}, run by s3prl",
+        description=_description(upstream, path),
     )
+
+
+def _description(upstream: Upstream, path: Path | None) -> str:
+    place = f" in the file {path.name}" if path and upstream.takes_checkpoint else ""
+    parts = (f"{upstream.family} model{place}, run by s3prl", remark(upstream.family))
+    return "; ".join(part for part in parts if part)
 
 
 def _read(upstream: Upstream, path: Path | None) -> tuple[Layers, Rows]:

@@ -30,6 +30,10 @@ _LEFT_OUT = {
     "vggish": "it needs resampy (pip install resampy), and its rows, about one a second, are not "
     "placed in time",
 }
+_REMARKS = {
+    "multires_hubert": "coarser layers repeat their rows every 20 ms",
+    "byol_a": "windows of 0.2 s every 0.1 s",
+}
 
 
 def licence(family: str) -> str:
@@ -40,3 +44,8 @@ def licence(family: str) -> str:
 def left_out(family: str) -> str:
     """Return why the models of a family do not run here, empty where they do."""
     return _LEFT_OUT.get(family, "")
+
+
+def remark(family: str) -> str:
+    """Return what to know of the rows of a family, empty for most."""
+    return _REMARKS.get(family, "")

@@ -177,7 +177,8 @@ def _mae_ast(content: Content) -> Layers:
     kernel, stride = model["ast_kernel_size_chan"], model["ast_kernel_stride_chan"]
     bands = (task["feature_dim"] - kernel) // stride + 1
     blocks = range(1, _at_least_one(_count(weights, r"encoder\.layers")) + 1)
-    names = [f"transformer layer {block}, {bands} bands side by side" for block in blocks]
+    beside = f", {bands} bands side by side" if bands > 1 else ""
+    names = [f"transformer layer {block}{beside}" for block in blocks]
     return Layers(_numbered(names), bands * model["encoder_embed_dim"])
 
 

@@ -14,23 +14,21 @@ class Rows:
     Attributes
     ----------
     stride_samples, window_samples : int
-    padding_samples : int
+    before_samples, after_samples : int
         How far the first window starts before the recording, and the last may end behind it.
     fewest : int
         How many rows a recording must give.
-    repeated : int
-        Some layers have a row for so many, repeated; a last incomplete group has none.
     """
 
     stride_samples: int
     window_samples: int
-    padding_samples: int = 0
+    before_samples: int = 0
+    after_samples: int = 0
     fewest: int = 1
-    repeated: int = 1
 
     def count(self, samples: int) -> int:
         """Return how many rows a recording of `samples` gives."""
-        room = samples + 2 * self.padding_samples - self.window_samples
+        room = samples + self.before_samples + self.after_samples - self.window_samples
         return max(0, room // self.stride_samples + 1)
 
     @property
@@ -42,11 +40,11 @@ class Rows:
 # 25 ms every 10 ms from the recording's start. Of one row there is no deviation to divide by.
 _KALDI = Rows(160, 400, fewest=2)
 # The same around every tenth millisecond: the first window starts half a window early.
-_CENTRED = Rows(160, 400, padding_samples=200, fewest=2)
+_CENTRED = Rows(160, 400, before_samples=200, after_samples=200, fewest=2)
 # Stacks of convolutions: 1 + sum((kernel_i - 1) * prod(strides before i)) samples a window.
 _WAV2VEC2, _WAV2VEC = Rows(320, 400), Rows(160, 465)
 # The same as wav2vec, each layer padded: 3 + 2*5 + 1*20 + 1*40 + 1*80 samples.
-_CPC = Rows(160, 465, padding_samples=153)
+_CPC = Rows(160, 465, before_samples=153, after_samples=153)
 # s3prl's own window of 1 s every second is wider than words; it takes others.
 BYOL_A_WINDOW_S, BYOL_A_STRIDE_S = 0.2, 0.1
 
@@ -57,12 +55,12 @@ _ROWS = {
     "decoar2": Rows(320, 400, fewest=2),
     **dict.fromkeys(("wav2vec2", "hubert", "data2vec", "wavlm", "unispeech_sat"), _WAV2VEC2),
     **dict.fromkeys(("distiller", "lighthubert", "hf_wav2vec2", "hf_hubert"), _WAV2VEC2),
-    "multires_hubert": Rows(320, 400, fewest=2, repeated=2),
+    "multires_hubert": Rows(320, 400, fewest=2),
     **dict.fromkeys(("wav2vec", "vq_wav2vec"), _WAV2VEC),
     "cpc": _CPC,
     "mae_ast": Rows(320, 560),
     # Windows that begin in the recording; the last ones are filled with silence.
-    "byol_a": Rows(1600, 3200),
+    "byol_a": Rows(1600, 3200, after_samples=3199),
 }
 _OF_NAMES = {
     **dict.fromkeys(("mel", "linear"), _CENTRED),
@@ -96,15 +94,12 @@ def rows_of(family: str, name: str, content: Any = None) -> Rows:  # noqa: ANN40
 
 def _of_reconstruction(content: Mapping[str, Any]) -> Rows:
     config = content["Config"]
-    settings = config if "transformer" in config else content["Upstream_Config"]
-    audio = settings["audio"]
+    audio = (config if "transformer" in config else content["Upstream_Config"])["audio"]
     if "kaldi" in audio:
-        return _KALDI
-    window = round(audio["win_ms"] * SAMPLE_RATE_HZ / 1000)
-    stride = round(audio["hop_ms"] * SAMPLE_RATE_HZ / 1000)
-    fourier = 2 * (audio["n_freq"] - 1)
-    return (
-        Rows(stride, window, padding_samples=window // 2, fewest=2)
-        if (fourier >= window)
-        else _CENTRED
-    )
+        times = audio["kaldi"][audio["kaldi"]["feat_type"]]
+        window_ms, stride_ms = times.get("frame_length", 25.0), times.get("frame_shift", 10.0)
+    else:
+        window_ms, stride_ms = audio["win_ms"], audio["hop_ms"]
+    window, stride = (round(ms * SAMPLE_RATE_HZ / 1000) for ms in (window_ms, stride_ms))
+    around = 0 if "kaldi" in audio else window // 2
+    return Rows(stride, window, around, around, fewest=2)

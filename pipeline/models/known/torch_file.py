@@ -9,9 +9,9 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pipeline.errors import ModelError
 
@@ -44,6 +44,21 @@ def read_torch_file(path: Path) -> Any:  # noqa: ANN401 - whatever was saved
     ModelError
         If it is no such file, or it is damaged.
     """
+    return _read(path).stack.pop()
+
+
+def code_names(path: Path) -> frozenset[str]:
+    """Return the names of all classes and functions that unpickling the file would ask for.
+
+    Raises
+    ------
+    ModelError
+        As :func:`read_torch_file`.
+    """
+    return frozenset(_read(path).names)
+
+
+def _read(path: Path) -> "_Machine":
     try:
         with path.open("rb") as file:
             return _content(file)
@@ -57,20 +72,20 @@ def read_torch_file(path: Path) -> Any:  # noqa: ANN401 - whatever was saved
         ) from error
 
 
-def _content(file: BinaryIO) -> object:
+def _content(file: BufferedReader) -> "_Machine":
     if zipfile.is_zipfile(file):
         return _read_pickle(BytesIO(_pickle_in_zip(file)))
     file.seek(0)
-    if file.read(2) != b"\x80\x02":  # how a pickle of that time begins
+    if file.read(1) != b"\x80":  # how every pickle of torch's begins
         raise ValueError("it is neither a whole zip archive nor an older checkpoint")
     file.seek(0)
-    if _read_pickle(file) != _LEGACY_MAGIC:
+    if _read_pickle(file).stack != [_LEGACY_MAGIC]:
         raise ValueError("it is a pickle of something else")
-    _protocol, _machine = _read_pickle(file), _read_pickle(file)
+    _protocol, _computer = _read_pickle(file), _read_pickle(file)
     return _read_pickle(file)
 
 
-def _pickle_in_zip(file: BinaryIO) -> bytes:
+def _pickle_in_zip(file: BufferedReader) -> bytes:
     with zipfile.ZipFile(file) as archive:
         found = [info for info in archive.infolist() if info.filename.endswith("/data.pkl")]
         if len(found) != 1 or found[0].file_size > _LARGEST_PICKLE_BYTES:
@@ -78,11 +93,13 @@ def _pickle_in_zip(file: BinaryIO) -> bytes:
         return archive.read(found[0])
 
 
-def _read_pickle(file: BinaryIO) -> object:
+def _read_pickle(file: BufferedReader | BytesIO) -> "_Machine":
     machine = _Machine()
     for opcode, argument, _ in pickletools.genops(file):
         machine.step(opcode.name, argument)
-    return machine.stack.pop()
+    if len(machine.stack) != 1:
+        raise ValueError("its pickle does not end in one value")
+    return machine
 
 
 class _Machine:
@@ -90,6 +107,7 @@ class _Machine:
 
     def __init__(self) -> None:
         self.stack: list[Any] = []
+        self.names: set[str] = set()
         self._memo: dict[int, Any] = {}
 
     def step(self, name: str, argument: Any) -> None:  # noqa: ANN401
@@ -104,9 +122,14 @@ class _Machine:
         elif name == "MEMOIZE":
             self._memo[len(self._memo)] = self.stack[-1]
         elif name == "GLOBAL":
-            self.stack.append(Unread(argument.replace(" ", ".")))
+            self.ask_for(argument.replace(" ", "."))
         elif name not in ("PROTO", "FRAME", "STOP"):
             _ACTIONS[name](self)
+
+    def ask_for(self, name: str) -> None:
+        """Note code by its name, in the place of what it is."""
+        self.names.add(name)
+        self.stack.append(Unread(name))
 
     def after_mark(self) -> list[Any]:
         """Take what was pushed since the last mark."""
@@ -187,7 +210,7 @@ _ACTIONS: dict[str, Callable[[_Machine], object]] = {
     "POP": lambda machine: machine.top(1),
     "POP_MARK": lambda machine: machine.after_mark(),
     "DUP": lambda machine: _push(machine, machine.stack[-1]),
-    "STACK_GLOBAL": lambda machine: _push(machine, Unread(".".join(machine.top(2)))),
+    "STACK_GLOBAL": lambda machine: machine.ask_for(".".join(machine.top(2))),
     "REDUCE": _reduce,
     "NEWOBJ": _reduce,
     "NEWOBJ_EX": lambda machine: _push(machine, _made(machine.top(3)[0], ())),

@@ -25,6 +25,7 @@ from pipeline.models import minilm
 from pipeline.models.catalogue import find_model
 from pipeline.models.opening import open_model
 from pipeline.models.untrained import random_model
+from tests.pipeline.models.s3prl_checkpoints import save
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +121,18 @@ def tiny_wav2vec2(norm: str) -> Wav2Vec2Config:
         feat_extract_norm=norm,
         do_stable_layer_norm=norm == "layer",
     )
+
+
+@pytest.fixture(scope="session")
+def s3prl_checkpoint(tmp_path_factory):
+    """Return the path of a tiny checkpoint: ``s3prl_checkpoint("hubert_local")``."""
+    folder = tmp_path_factory.mktemp("s3prl")
+
+    def saved(kind: str) -> Path:
+        path = folder / f"{kind}.pt"
+        return path if path.exists() else save(kind, path)
+
+    return saved
 
 
 @pytest.fixture(scope="session")
