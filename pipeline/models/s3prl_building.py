@@ -1,11 +1,11 @@
 """Modules of s3prl from files on this machine: nothing is downloaded, and nothing unpickled."""
 
 import argparse
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,8 @@ def _from_checkpoint(upstream: Upstream, path: Path) -> torch.nn.Module:
         module = _expert(upstream.family, path, readable)
     require_complete(upstream.family, path, content, module)
     if upstream.family == "cpc":
-        module.get_submodule("model.gAR").keepHidden = False  # each recording on its own
+        context: Any = module.get_submodule("model.gAR")
+        context.keepHidden = False  # each recording on its own
     return module
 
 
@@ -97,7 +98,7 @@ def _byol_a(upstream: Upstream, path: Path) -> torch.nn.Module:
 def _quietly(build: Callable[[], Any]) -> torch.nn.Module:
     """Build without what s3prl prints and warns of, leaving the random numbers as they were."""
     with (
-        redirect_stdout(sys.stderr),
+        redirect_stdout(StringIO()),
         warnings.catch_warnings(),
         torch.random.fork_rng(devices=[]),
         torch.serialization.safe_globals([argparse.Namespace]),  # settings of the command line
