@@ -17,7 +17,7 @@ from pipeline.errors import ModelError
 from pipeline.models.checkpoint import load_checkpoint, load_weights
 from pipeline.models.encodecmae_front_ends import MEL_CONFIGURATION, Codec, Mel
 from pipeline.models.encodecmae_network import Encoder, Network
-from pipeline.models.known.torch_file import layer_count
+from pipeline.models.known.tensors import layer_count
 
 Weights = Mapping[str, Tensor]
 

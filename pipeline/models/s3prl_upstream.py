@@ -1,7 +1,7 @@
-"""Upstreams of s3prl; of its zoo, the acoustic baselines that need no weights."""
+"""Upstreams of s3prl: computed features, and speech models from checkpoints on this machine."""
 
-import importlib
 import warnings
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,17 +10,13 @@ from jaxtyping import Float32
 from pipeline.errors import ModelError
 from pipeline.models.extractor import Extraction
 from pipeline.models.hidden_states import checked_layers, inference
+from pipeline.models.known.s3prl_rows import SAMPLE_RATE_HZ, Rows, rows_of
+from pipeline.models.known.s3prl_zoo import upstreams
+from pipeline.models.known.torch_file import read_torch_file
+from pipeline.models.s3prl_building import build_upstream
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
 from pipeline.time_axis import FrameTimes
-
-SAMPLE_RATE_HZ = 16_000  # what every s3prl upstream expects
-_WINDOW_SAMPLES = 400  # 25 ms in the baselines; the receptive field in wav2vec 2.0
-_STRIDE_SAMPLES = 160
-
-# The spectrogram behind "mel" is centred: its first window starts half a window early. Kaldi's
-# features start with the recording.
-_FIRST_SAMPLE = {"s3prl:mel": -_WINDOW_SAMPLES // 2}
 
 
 class S3prlUpstream:
@@ -32,31 +28,16 @@ class S3prlUpstream:
     upstream : torch.nn.Module
         What a function of one of s3prl's ``hubconf`` modules returned.
     device : str
-    stride_samples : int
-        From one row to the next.
-    first_sample : int
-        Where the first row's window starts.
-    shortest_samples : int
-        The shortest recording it takes.
+    rows : Rows
+        Which samples its rows are of.
     """
 
-    def __init__(
-        self,
-        spec: ModelSpec,
-        upstream: torch.nn.Module,
-        device: str,
-        *,
-        stride_samples: int = _STRIDE_SAMPLES,
-        first_sample: int = 0,
-        shortest_samples: int = _WINDOW_SAMPLES,
-    ) -> None:
+    def __init__(self, spec: ModelSpec, upstream: torch.nn.Module, device: str, rows: Rows) -> None:
         self.spec = spec
         # s3prl returns its models in training mode, dropout and all.
-        self._upstream = upstream.eval().to(device)
+        self._upstream = upstream.eval().to(device, torch.float32)
         self._device = device
-        self._stride_samples = stride_samples
-        self._first_sample = first_sample
-        self._shortest_samples = shortest_samples
+        self._rows = rows
 
     def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
         """Return every layer, and the window that each row is of.
@@ -67,41 +48,53 @@ class S3prlUpstream:
             If the recording is too short, or the model is not what its spec announces.
         """
         samples = resample(waveform, sample_rate, SAMPLE_RATE_HZ)
-        if len(samples) < self._shortest_samples:
+        if len(samples) < self._rows.shortest_samples:
             raise ModelError(
                 f"{self.spec.name}: the recording has {len(samples)} samples at {SAMPLE_RATE_HZ} "
-                f"Hz, expected at least {self._shortest_samples}; leave it out"
+                f"Hz, expected at least {self._rows.shortest_samples}; leave it out"
             )
-        with inference():
+        with inference(), warnings.catch_warnings():
+            # WavLM's attention is given masks of two types.
+            warnings.filterwarnings("ignore", "Support for mismatched", UserWarning)
             heard = torch.tensor(samples, device=self._device)
             hidden_states = self._upstream([heard])["hidden_states"]
         layers = checked_layers(self.spec, hidden_states)
+        self._require_rows({len(layer) for layer in layers}, samples)
         return Extraction(layers, self._frames(len(layers[0])))
+
+    def _require_rows(self, found: set[int], samples: Float32[np.ndarray, " samples"]) -> None:
+        """Refuse rows that cannot be placed in time: their number is not that of the windows."""
+        expected = self._rows.count(len(samples))
+        # From centred features that it normalises, s3prl leaves out silence at the end.
+        silence = len(np.trim_zeros(samples, "f")) - len(np.trim_zeros(samples))
+        left_out = -(-silence // self._rows.stride_samples) if self._rows.before_samples else 0
+        if len(found) != 1 or not expected - left_out <= max(found) <= expected:
+            raise ModelError(
+                f"{self.spec.name}: {sorted(found)} rows of {len(samples)} samples, expected "
+                f"{expected}, one every {self._rows.stride_samples}; models with other rows are "
+                "not supported"
+            )
 
     def _frames(self, count: int) -> FrameTimes:
         return FrameTimes.regular(
             count,
             sample_rate_hz=SAMPLE_RATE_HZ,
-            stride_samples=self._stride_samples,
-            window_samples=_WINDOW_SAMPLES,
-            first_sample=self._first_sample,
+            stride_samples=self._rows.stride_samples,
+            window_samples=self._rows.window_samples,
+            first_sample=-self._rows.before_samples,
         )
 
 
 def load(spec: ModelSpec, device: str) -> S3prlUpstream:
-    """Return one of the acoustic baselines."""
-    # Not s3prl.hub: it imports families that fail beside torchaudio 2.11.
-    hubconf = importlib.import_module("s3prl.upstream.baseline.hubconf")
-    build = getattr(hubconf, spec.name.removeprefix("s3prl:"))
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-        # s3prl's "mel" also sets up cepstral coefficients that it does not use.
-        warnings.filterwarnings("ignore", "At least one mel filterbank", UserWarning)
-        upstream = build()
-    return S3prlUpstream(
-        spec,
-        upstream,
-        device,
-        first_sample=_FIRST_SAMPLE.get(spec.name, 0),
-        # Two rows: the deviation that the values are divided by is not defined for one.
-        shortest_samples=_WINDOW_SAMPLES + _STRIDE_SAMPLES,
-    )
+    """Return the upstream that `spec` names, with the weights at ``spec.source``.
+
+    Raises
+    ------
+    ModelError
+        If the weights are not this model's, not whole, or come with code.
+    """
+    upstream = upstreams()[spec.name.split(":")[1]]
+    path = Path(spec.source)
+    content = read_torch_file(path) if path.is_file() else None
+    module = build_upstream(upstream, path)
+    return S3prlUpstream(spec, module, device, rows_of(upstream.family, upstream.name, content))

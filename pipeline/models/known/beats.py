@@ -6,7 +6,7 @@ from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, file_sha256
 from pipeline.models.hub import cached_file
 from pipeline.models.known.names import did_you_mean
-from pipeline.models.known.torch_file import Shapes, layer_count, tensor_shapes
+from pipeline.models.known.tensors import Shapes, layer_count, tensor_shapes
 from pipeline.models.layer_names import speech_layers
 from pipeline.models.spec import ModelSpec
 

@@ -30,6 +30,7 @@ from pipeline.models import minilm
 from pipeline.models.catalogue import find_model
 from pipeline.models.opening import open_model
 from pipeline.models.untrained import random_model
+from tests.pipeline.models.s3prl_checkpoints import save
 
 
 @pytest.fixture(scope="session")
@@ -340,6 +341,18 @@ def random_codec() -> dict[str, torch.Tensor]:
         .replace("parametrizations.weight.original1", "weight_v"): weight
         for name, weight in encoder.state_dict().items()
     }
+
+
+@pytest.fixture(scope="session")
+def s3prl_checkpoint(tmp_path_factory):
+    """Return the path of a tiny checkpoint: ``s3prl_checkpoint("hubert_local")``."""
+    folder = tmp_path_factory.mktemp("s3prl")
+
+    def saved(kind: str) -> Path:
+        path = folder / f"{kind}.pt"
+        return path if path.exists() else save(kind, path)
+
+    return saved
 
 
 @pytest.fixture(scope="session")

@@ -122,5 +122,5 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path):
 def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / "model.pt").write_bytes(b"PK")
     (tmp_path / "config.gin").write_text("")
-    with pytest.raises(ModelError, match=r"model\.pt: expected a checkpoint as torch\.save"):
+    with pytest.raises(ModelError, match=r"model\.pt: expected a checkpoint that torch\.save"):
         describe(f"encodecmae:{tmp_path}")
