@@ -11,6 +11,8 @@ from transformers import PreTrainedModel
 from pipeline.errors import ModelError
 from pipeline.models.spec import ModelSpec
 
+_CPU_ALLOCATOR = "DefaultCPUAllocator: can't allocate memory"
+
 Layers = list[Float32[np.ndarray, "rows dim"]]
 
 
@@ -22,9 +24,24 @@ def in_eval_mode(model: PreTrainedModel, device: str) -> PreTrainedModel:
 
 @contextmanager
 def inference() -> Iterator[None]:
-    """Run models without gradients, and convolutions in full float32 on GPUs too."""
-    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        yield
+    """Run models without gradients, and convolutions in full float32 on GPUs too.
+
+    Raises
+    ------
+    ModelError
+        If the device has not enough memory.
+    """
+    try:
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            yield
+    except RuntimeError as error:
+        # On a CPU, torch has no class of its own for it.
+        if not isinstance(error, torch.OutOfMemoryError) and _CPU_ALLOCATOR not in str(error):
+            raise
+        raise ModelError(
+            "the device has not enough memory for this recording; close what else uses it, part "
+            "the recording (start and end in a manifest) or choose a smaller model"
+        ) from error
 
 
 def run_transformer(spec: ModelSpec, model: PreTrainedModel, **inputs: torch.Tensor) -> Layers:
