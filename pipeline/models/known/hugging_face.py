@@ -1,17 +1,24 @@
-"""What is known of a local Hugging Face folder before its weights are loaded."""
+"""What is known of a Hugging Face model on this machine before its weights are loaded."""
 
 import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, folder_sha256
+from pipeline.models.hub_download import fetch as download
 from pipeline.models.known.options import TEXT, split_options, with_asked
+from pipeline.models.known.places import locate, repository_of
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
-PREFIXES = ("hf-text:", "hf-speech:")
+Kind = Literal["text", "speech"]
+
+# What the files are to say is None.
+_KINDS: Mapping[str, Kind | None] = {"hf-text": "text", "hf-speech": "speech", "hf": None}
+PREFIXES = tuple(f"{kind}:" for kind in _KINDS)
 
 Config = Mapping[str, object]
 
@@ -23,30 +30,78 @@ _LICENCE = "see the model's own card"
 
 
 def listed() -> tuple[ModelSpec, ...]:
-    """Return nothing: each of these models needs a folder."""
+    """Return nothing: each of these models is a folder, or one of a million on the hub."""
     return ()
 
 
 def describe(name: str) -> ModelSpec:
-    """Return the spec of ``hf-text:FOLDER`` or ``hf-speech:FOLDER``, from its ``config.json``.
+    """Return the spec of a folder or of a hub model on this machine, from its ``config.json``.
+
+    Parameters
+    ----------
+    name : str
+        ``hf-text:`` or ``hf-speech:``, or ``hf:`` where the files are to say which, then a folder
+        or ``ORG/NAME[@REVISION]``. The spec's name has the kind.
 
     Raises
     ------
     ModelError
-        If there is no such folder, or it holds no model that can be run safely.
+        If it is not on this machine, or is no model that can be run safely.
     """
-    named, options = split_options(name, TEXT if name.startswith("hf-text:") else {})
-    kind, _, place = named.partition(":")
-    folder = Path(place).expanduser().resolve()
-    if not place or not folder.is_dir():
-        raise ModelError(
-            f"{name}: expected a folder on this machine, and models are not downloaded here. "
-            f"Download it first (hf download NAME --local-dir FOLDER), then ask for {kind}:FOLDER"
-        )
+    base, _, query = name.partition("?")
+    asked, _, place = base.partition(":")
+    found = locate(base)
+    kind = _KINDS[asked] or ("speech" if _hears(found.folder) else "text")
+    named = f"hf-{kind}:{place if found.weights else found.folder}"
+    asked_name = f"{named}?{query}" if "?" in name else named
+    _, options = split_options(asked_name, TEXT if kind == "text" else {})
+    return with_asked(describe_folder(found.folder, kind, named, found.weights), options)
+
+
+def fetch(name: str) -> ModelSpec:
+    """Download a hub model, or what is missing of it, with progress; return its spec.
+
+    Raises
+    ------
+    ModelError
+        If it is no hub model, cannot be downloaded, or cannot be run safely.
+    """
+    base = name.partition("?")[0]
+    if not Path(base.partition(":")[2]).expanduser().is_dir():
+        download(*repository_of(base))
+    return describe(name)
+
+
+def describe_folder(folder: Path, kind: Kind, name: str, weights: str | None = None) -> ModelSpec:
+    """Return the spec of the model in `folder`, called `name`.
+
+    Parameters
+    ----------
+    folder : Path
+        As ``save_pretrained`` writes it or the hub's cache keeps it.
+    kind : {"text", "speech"}
+    name : str
+    weights : str, optional
+        What tells these weights from others, such as a revision; by default the hash of all files.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no model of this kind that can be run safely.
+    """
     _require_safe_weights(folder)
     config = _read_json(folder / "config.json")
-    spec = _text_spec(folder, config) if kind == "hf-text" else _speech_spec(folder, config)
-    return with_asked(spec, options)
+    weights = weights or f"sha256 {folder_sha256(folder)}"
+    fingerprint = f"{weights}, {code_version('torch', 'transformers')}"
+    return (_text_spec if kind == "text" else _speech_spec)(folder, config, name, fingerprint)
+
+
+def _hears(folder: Path) -> bool:
+    """Return whether the model in `folder` comes with what reads recordings for it."""
+    # transformers 5 writes a model that also has a tokenizer with one file for both.
+    files = [folder / "preprocessor_config.json", folder / "processor_config.json"]
+    known = [_read_json(file) for file in files if file.is_file()]
+    return any({"sampling_rate", "feature_extractor"} & each.keys() for each in known)
 
 
 def _require_safe_weights(folder: Path) -> None:
@@ -61,26 +116,26 @@ def _require_safe_weights(folder: Path) -> None:
     raise ModelError(f"{folder}: expected model.safetensors, found no weights")
 
 
-def _text_spec(folder: Path, config: Config) -> ModelSpec:
+def _text_spec(folder: Path, config: Config, name: str, fingerprint: str) -> ModelSpec:
     if not any((folder / name).is_file() for name in _TOKENIZER_FILES):
         raise ModelError(
             f"{folder}: expected a tokenizer ({', '.join(_TOKENIZER_FILES)}), found none; "
             "download it into the same folder"
         )
     return ModelSpec(
-        name=f"hf-text:{folder}",
+        name=name,
         family="text_transformer",
         modality="text",
         layer_names=text_layers(_number(folder, config, _LAYER_FIELDS)),
         dims=_number(folder, config, _DIMS_FIELDS),
-        fingerprint=_fingerprint(folder),
+        fingerprint=fingerprint,
         source=str(folder),
         licence=_LICENCE,
-        description=f"{config.get('model_type')} text model in the folder {folder.name}",
+        description=f"{config.get('model_type')} text model {Path(name).name}",
     )
 
 
-def _speech_spec(folder: Path, config: Config) -> ModelSpec:
+def _speech_spec(folder: Path, config: Config, name: str, fingerprint: str) -> ModelSpec:
     strides = config.get("conv_stride")
     if not isinstance(strides, list) or not isinstance(config.get("conv_kernel"), list):
         raise ModelError(
@@ -89,22 +144,18 @@ def _speech_spec(folder: Path, config: Config) -> ModelSpec:
         )
     extractor = _read_json(folder / "preprocessor_config.json")
     return ModelSpec(
-        name=f"hf-speech:{folder}",
+        name=name,
         family="speech_transformer",
         modality="speech",
         layer_names=speech_layers(_number(folder, config, _LAYER_FIELDS)),
         dims=_number(folder, config, _DIMS_FIELDS),
-        fingerprint=_fingerprint(folder),
+        fingerprint=fingerprint,
         sample_rate_hz=_number(folder, extractor, ("sampling_rate",)),
         stride_samples=math.prod(strides),
         source=str(folder),
         licence=_LICENCE,
-        description=f"{config.get('model_type')} speech model in the folder {folder.name}",
+        description=f"{config.get('model_type')} speech model {Path(name).name}",
     )
-
-
-def _fingerprint(folder: Path) -> str:
-    return f"sha256 {folder_sha256(folder)}, {code_version('torch', 'transformers')}"
 
 
 def _number(folder: Path, config: Config, fields: tuple[str, ...]) -> int:
