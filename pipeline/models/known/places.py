@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ModelError
+from pipeline.errors import AbsentModelError, ModelError
 from pipeline.models.hub import cached_snapshot, is_repository
 
 
@@ -27,8 +27,10 @@ def locate(name: str) -> Place:
 
     Raises
     ------
+    AbsentModelError
+        If they are not on this machine.
     ModelError
-        If they are not on this machine, or nothing can be called so.
+        If nothing can be called so.
     """
     place = name.partition(":")[2]
     folder = Path(place).expanduser().resolve()
@@ -37,10 +39,7 @@ def locate(name: str) -> Place:
     repo_id, revision = repository_of(name)
     snapshot = cached_snapshot(repo_id, revision)
     if snapshot is None:
-        raise ModelError(
-            f"{name} is not on this machine; run: python -m pipeline models fetch {name} (there is "
-            f"no folder {folder} either)"
-        )
+        raise AbsentModelError(name, f"https://huggingface.co/{repo_id}")
     return Place(snapshot.folder, f"revision {snapshot.commit}")
 
 

@@ -3,7 +3,10 @@
 import errno
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import SimpleNamespace
@@ -15,6 +18,7 @@ from pipeline.errors import ModelError
 from pipeline.models.catalogue import find_model
 from pipeline.models.hub import cached_file, cached_snapshot
 from pipeline.models.hub_download import fetch
+from pipeline.models.opening import open_model
 
 COMMIT = "a" * 40
 
@@ -123,6 +127,19 @@ def test_files_that_a_stopped_download_finished_are_kept(bert_hub):
     bert_hub.asked.clear()
     assert fetch("org/name") == cached_snapshot("org/name").folder
     assert downloaded(bert_hub) == ["model.safetensors"]
+
+
+def test_the_command_makes_a_model_that_can_be_opened(bert_hub, home):  # noqa: ARG001
+    command = [sys.executable, "-m", "pipeline", "models", "fetch", "hf:org/name", "--json"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert "%" in done.stderr  # the progress
+    said = json.loads(done.stdout)
+    assert (said["name"], said["on_disk"]) == ("hf-text:org/name", True)
+    assert said["fingerprint"].startswith(f"revision {COMMIT}")
+    read = open_model("hf:org/name", "cpu").extract_text(["the", "cat"])
+    assert len(read.layers) == 3
 
 
 def test_other_patterns_take_the_files_that_a_kind_names(hub):
