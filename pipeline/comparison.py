@@ -130,9 +130,9 @@ def matrix_of(
     store: Store,
     corpus_name: str,
 ) -> WordMatrix:
-    """Return a side's matrix over `rows`: from its embeddings, or made from the words."""
+    """Return a side's matrix over `rows`: from its embeddings, or made from the rows."""
     if embeddings is None:
-        return WordMatrix(tuple(control_vectors(side.spec, rows.words)), rows)
+        return WordMatrix(tuple(control_vectors(side.spec, rows)), rows)
     keys = [side.keys[name] for name in names]
     return stored_matrix(store, keys, embeddings, rows, labels_of(side.spec, corpus_name))
 

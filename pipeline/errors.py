@@ -6,6 +6,7 @@ LayerScopeError
 │   └── MissingAlignmentError    an utterance that no file aligns
 ├── AudioError          a recording that cannot be read
 ├── ModelError          a model that does not exist, cannot be loaded or refuses its input
+│   └── AbsentModelError         a model that is not on this machine, but can be downloaded
 ├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
 ├── MatrixError         word matrices that do not share their rows
@@ -56,6 +57,29 @@ class AudioError(LayerScopeError):
 
 class ModelError(LayerScopeError):
     """A model that does not exist, cannot be loaded or refuses its input."""
+
+
+class AbsentModelError(ModelError):
+    """A model that is not on this machine, but can be downloaded.
+
+    Parameters
+    ----------
+    name : str
+        What it was asked for as.
+    source : str
+        Where it can be had.
+    """
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = name, source
+        super().__init__(
+            f"{name} is not on this machine; run: python -m pipeline models fetch {name} (from "
+            f"{source})"
+        )
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Keep name and source when the error travels between processes."""
+        return type(self), (self.name, self.source)
 
 
 class AlignerError(LayerScopeError):

@@ -10,9 +10,10 @@ from tqdm import tqdm
 
 from pipeline.commands import options as shared
 from pipeline.configuration import home
-from pipeline.corpus.fetching import SOURCES, Fetched, Source, fetch, find_source
+from pipeline.corpus.fetching import SOURCES, Source, find_source
 from pipeline.corpus.fetching.patience import Patience
 from pipeline.corpus.fetching.progress import Progress
+from pipeline.corpus.registry import RegisteredCorpus
 
 PATIENCE = Patience()
 
@@ -30,6 +31,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch what is missing; a corpus that is there is left as it is."""
+    from pipeline.corpus.fetching.fetch import fetch  # noqa: PLC0415 - no other command needs it
+
     source = find_source(options.name, SOURCES)
     with _bars() as progress:
         fetched = fetch(
@@ -47,21 +50,21 @@ def run(options: argparse.Namespace) -> int:
         "new": fetched.new,
         "kept": fetched.kept,
     }
-    shared.report(options, values, _text(source, fetched))
+    text = f"{fetched.corpus.name} is there already: {fetched.corpus.path}"
+    if fetched.new:
+        text = _text(source, fetched.corpus, fetched.kept)
+    shared.report(options, values, text)
     return 0
 
 
-def _text(source: Source, fetched: Fetched) -> str:
-    corpus = fetched.corpus
-    if not fetched.new:
-        return f"{corpus.name} is there already: {corpus.path}"
+def _text(source: Source, corpus: RegisteredCorpus, kept: Path | None) -> str:
     lines = [
         f"{corpus.name}: {corpus.path}",
         f"alignments: {corpus.alignments or 'none'}",
         f"licence: {source.licence}",
     ]
-    if fetched.kept is not None:
-        lines.append(f"kept for other parts of the corpus; delete it at will: {fetched.kept}")
+    if kept is not None:
+        lines.append(f"kept for other parts of the corpus; delete it at will: {kept}")
     return "\n".join(lines)
 
 

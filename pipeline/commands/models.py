@@ -1,11 +1,17 @@
-"""``models``: list the models, or show all that is known of one."""
+"""``models``: list the models, show all that is known of one, fetch or probe it."""
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from pipeline.commands import options as shared
 from pipeline.configuration import extra_models
-from pipeline.models.catalogue import catalogue, find_model
+from pipeline.errors import AbsentModelError, ModelError
+from pipeline.models.catalogue import find_model, known_models
+from pipeline.models.fetching import fetch_model
+from pipeline.models.opening import open_model
+from pipeline.models.probing import LONG_S, SHORT_S, probe_stride
+from pipeline.models.spec import ModelSpec
 
 NAME = "models"
 
@@ -14,34 +20,132 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help="the models that can be named without a path")
-    listing.add_argument("--family", help="only the models of this family")
+    listing.add_argument("--family", help="only the models of this family, or so prefixed")
+    listing.add_argument("--search", metavar="TEXT", help="only those whose row has this text")
     show = actions.add_parser("show", help="layers, rate, licence and source of a model")
-    show.add_argument("name")
-    for action in (listing, show):
+    fetch = actions.add_parser("fetch", help="download a model, or what is missing of it")
+    probe = actions.add_parser("probe", help="run a model on noise and measure its stride")
+    probe.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
+    for action in (show, fetch, probe):
+        action.add_argument("name", help="as listed, or of a kind: hf:ORG/NAME, hf:FOLDER, ...")
+    for action in (listing, show, fetch, probe):
         shared.add_json(action)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked."""
-    return _list(options) if options.action == "list" else _show(options)
+    actions = {"list": _list, "show": _show, "fetch": _fetch, "probe": _probe}
+    return actions[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:
-    known = [*catalogue(), *map(find_model, extra_models())]
-    specs = [spec for spec in known if options.family in (None, spec.family)]
-    text = "\n".join(
-        f"{spec.name:26} {spec.modality:8} {len(spec.layer_names):3} layers  {spec.description}"
-        for spec in specs
-    )
+    known = {spec.name: spec for spec in (*known_models(), *_of_environment())}
+    specs = [spec for spec in known.values() if _is_asked(spec, options)]
+    if not specs:
+        families = ", ".join(dict.fromkeys(spec.family for spec in known.values()))
+        raise ModelError(f"no model fits; families are {families}, and a search is of any text")
+    heading = _row("name", "family", "reads", "layers", "dims", "here", "licence")
+    text = "\n".join([heading, *map(_row_of, specs)])
     shared.report(options, {"models": [asdict(spec) for spec in specs]}, text)
     return 0
 
 
+def _of_environment() -> Iterator[ModelSpec]:
+    for name in extra_models():
+        try:
+            yield find_model(name)
+        except ModelError as error:
+            shared.warn([f"LAYERSCOPE_MODELS: {error}"])
+
+
+def _is_asked(spec: ModelSpec, options: argparse.Namespace) -> bool:
+    family = options.family in (None, spec.family, spec.name.partition(":")[0])
+    searched = f"{_row_of(spec)} {spec.description}".casefold()
+    return family and (options.search or "").casefold() in searched
+
+
+def _row_of(spec: ModelSpec) -> str:
+    dims = str(spec.dims or "any")
+    here = "on disk" if spec.on_disk else _size(spec)
+    layers = str(len(spec.layer_names))
+    return _row(spec.name, spec.family, spec.modality, layers, dims, here, spec.licence)
+
+
+def _row(*cells: str) -> str:
+    name, family, modality, layers, dims, here, licence = cells
+    return f"{name:30} {family:18} {modality:8} {layers:>6} {dims:>5}  {here:12} {licence}"
+
+
+def _size(spec: ModelSpec) -> str:
+    return f"{spec.download_bytes / 1e6:,.0f} MB" if spec.download_bytes else "not here"
+
+
 def _show(options: argparse.Namespace) -> int:
-    spec = find_model(options.name)
-    facts = asdict(spec)
-    layers = facts.pop("layer_names")
-    lines = [f"{name.replace('_', ' '):16} {value}" for name, value in facts.items() if value]
-    text = "\n".join([*lines, "layers", *(f"  {name}" for name in layers)])
-    shared.report(options, asdict(spec), text)
+    try:
+        spec = find_model(options.name)
+    except AbsentModelError as error:
+        return _show_absent(options, error)
+    shared.report(options, asdict(spec), _facts(spec))
+    return 0
+
+
+def _show_absent(options: argparse.Namespace, error: AbsentModelError) -> int:
+    known = {"name": error.name, "source": error.source, "on_disk": False}
+    lines = [_fact("name", error.name), _fact("source", error.source)]
+    lines.append(_fact("on disk", f"no; run: python -m pipeline models fetch {error.name}"))
+    lines.append(_fact("layers", "known once it is here"))
+    shared.report(options, known, "\n".join(lines))
+    return 0
+
+
+def _facts(spec: ModelSpec) -> str:
+    absent = f"no; run: python -m pipeline models fetch {spec.name}"
+    stride = f"{spec.stride_samples} samples ({spec.stride_ms:g} ms)" if spec.stride_ms else "none"
+    facts = {
+        "name": spec.name,
+        "description": spec.description,
+        "family": spec.family,
+        "reads": spec.modality,
+        "options": ", ".join(f"{key} {value}" for key, value in spec.options.items()) or "none",
+        "sample rate": f"{spec.sample_rate_hz} Hz" if spec.sample_rate_hz else "none",
+        "stride": stride,
+        "dims": spec.dims or "as many as the corpus has words or speakers",
+        "download": _size(spec) if spec.download_bytes else "of unknown size, or none",
+        "on disk": "yes" if spec.on_disk else absent,
+        "source": spec.source,
+        "licence": spec.licence,
+        "fingerprint": spec.fingerprint,
+        "layers": len(spec.layer_names),
+    }
+    lines = [_fact(name, value) for name, value in facts.items()]
+    return "\n".join([*lines, *(f"  {name}" for name in spec.layer_names)])
+
+
+def _fact(name: str, value: object) -> str:
+    return f"{name:16} {value}"
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    spec = fetch_model(options.name)
+    shared.report(options, asdict(spec), f"{spec.name} is on this machine: {spec.source}")
+    return 0
+
+
+def _probe(options: argparse.Namespace) -> int:
+    model = open_model(options.name, options.device)
+    spec, found = model.spec, probe_stride(model)
+    fits = found.stride_samples == spec.stride_samples
+    text = (
+        f"{spec.name}: measured {found.stride_samples:g} samples from row to row at "
+        f"{found.sample_rate_hz} Hz ({found.few} in {SHORT_S} s, {found.many} in {LONG_S} s of "
+        f"noise); configured {spec.stride_samples}{'' if fits else ': they differ'}"
+    )
+    values = {
+        "name": spec.name,
+        "measured_stride_samples": found.stride_samples,
+        "configured_stride_samples": spec.stride_samples,
+        "sample_rate_hz": found.sample_rate_hz,
+        "rows": [found.few, found.many],
+    }
+    shared.report(options, values, text)
     return 0

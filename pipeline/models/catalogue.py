@@ -57,7 +57,7 @@ def find_model(name: str) -> ModelSpec:
     base = name.partition("?")[0]
     specs = {spec.name: spec for spec in catalogue()}
     if base not in specs:
-        spec: ModelSpec = _kind_of(name).describe(name)
+        spec: ModelSpec = kind_of(name).describe(name)
         return spec
     return with_asked(specs[base], split_options(name, _OPTIONS.get(base, {}))[1])
 
@@ -70,7 +70,14 @@ def known_models() -> tuple[ModelSpec, ...]:
     return (*registered, *others)
 
 
-def _kind_of(name: str) -> ModuleType:
+def kind_of(name: str) -> ModuleType:
+    """Return the module of :mod:`pipeline.models.known` that knows names like this one.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
     for kind in KINDS:
         if name.startswith(kind.PREFIXES):
             return kind
@@ -137,6 +144,28 @@ def catalogue() -> tuple[ModelSpec, ...]:
             source="the rows themselves",
             licence="none needed",
             description="Knows which word it is and nothing else",
+        ),
+        ModelSpec(
+            name="control:speaker",
+            family="control",
+            modality="control",
+            layer_names=("0: who speaks, one dimension each",),
+            dims=0,
+            fingerprint=f"speaker, {code_version()}",
+            source="the rows themselves",
+            licence="none needed",
+            description="Knows who speaks and nothing of the word",
+        ),
+        ModelSpec(
+            name="control:duration",
+            family="control",
+            modality="control",
+            layer_names=("0: duration in seconds", "1: logarithm of the duration"),
+            dims=1,
+            fingerprint=f"duration, {code_version('numpy')}",
+            source="the rows themselves",
+            licence="none needed",
+            description="Knows how long the word is and nothing else",
         ),
         ModelSpec(
             name="control:lookup",

@@ -148,3 +148,16 @@ def test_a_shared_result_tells_the_settings_it_was_asked_with(corpus, store):
     compute_result(make_plan(corpus, *specs, WORDS, store), store)
     found = load_result(make_plan(corpus, *specs, asked, store), store)
     assert found.provenance["settings"]["frame_rule"] == "thesis"
+
+
+def test_controls_know_the_duration_and_the_speaker_of_each_row(corpus, store):
+    specs = find_model("control:duration"), find_model("control:speaker")
+    plan = make_plan(corpus, *specs, WORDS, store)
+    a, b = build_matrices(plan, store)
+    speakers = sorted(set(a.rows.speakers))
+    for row, (name, index) in enumerate(zip(a.rows.utterances, a.rows.indices, strict=True)):
+        utterance = corpus.by_id[name]
+        assert a.layers[0][row, 0] == pytest.approx(utterance.word_intervals[index].duration)
+        assert [speakers[i] for i in b.layers[0][row].nonzero()[0]] == [utterance.speaker]
+    compute_result(plan, store)
+    assert load_result(plan, store).scores.shape == (2, 1)

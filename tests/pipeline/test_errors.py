@@ -1,7 +1,7 @@
 import pickle
 from pathlib import Path
 
-from pipeline.errors import AlignmentError, LayerScopeError
+from pipeline.errors import AbsentModelError, AlignmentError, LayerScopeError, ModelError
 
 
 def test_an_alignment_error_names_file_line_and_reason():
@@ -15,3 +15,14 @@ def test_an_alignment_error_survives_the_way_between_processes():
     error = AlignmentError(Path("b.TextGrid"), "is cut short", 3)
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (copy.path, copy.reason, copy.line) == (error.path, error.reason, error.line)
+
+
+def test_an_absent_model_says_how_to_fetch_it_also_after_the_way_between_processes():
+    error = AbsentModelError("hf:a/b", "the hub")
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    said = (
+        "hf:a/b is not on this machine; run: python -m pipeline models fetch hf:a/b (from the hub)"
+    )
+    assert str(copy) == str(error) == said
+    assert (copy.name, copy.source) == ("hf:a/b", "the hub")
+    assert isinstance(copy, ModelError)

@@ -1,47 +1,70 @@
-"""What is known of a local Hugging Face folder before its weights are loaded."""
+"""What is known of a Hugging Face model on this machine before its weights are loaded."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, folder_sha256
+from pipeline.models.hub_download import fetch as download
 from pipeline.models.known.config_files import Config, layer_count, read_json, width
 from pipeline.models.known.hearing import describe_hearing, hears
 from pipeline.models.known.options import TEXT, split_options, with_asked
+from pipeline.models.known.places import locate, repository_of
 from pipeline.models.layer_names import text_layers
 from pipeline.models.spec import ModelSpec
 
-PREFIXES = ("hf-text:", "hf-speech:")
-
 Kind = Literal["text", "speech"]
+
+# What the files are to say is None.
+_KINDS: Mapping[str, Kind | None] = {"hf-text": "text", "hf-speech": "speech", "hf": None}
+PREFIXES = tuple(f"{kind}:" for kind in _KINDS)
 
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model")
 _LICENCE = "see the model's own card"
 
 
 def listed() -> tuple[ModelSpec, ...]:
-    """Return nothing: each of these models needs a folder."""
+    """Return nothing: each of these models is a folder, or one of a million on the hub."""
     return ()
 
 
 def describe(name: str) -> ModelSpec:
-    """Return the spec of ``hf-text:FOLDER`` or ``hf-speech:FOLDER``, from its ``config.json``.
+    """Return the spec of a folder or of a hub model on this machine, from its ``config.json``.
+
+    Parameters
+    ----------
+    name : str
+        ``hf-text:`` or ``hf-speech:``, or ``hf:`` where the files are to say which, then a folder
+        or ``ORG/NAME[@REVISION]``. The spec's name has the kind.
 
     Raises
     ------
     ModelError
-        If there is no such folder, or it holds no model that can be run safely.
+        If it is not on this machine, or is no model that can be run safely.
     """
-    named, options = split_options(name, TEXT if name.startswith("hf-text:") else {})
-    kind, _, place = named.partition(":")
-    folder = Path(place).expanduser().resolve()
-    if not place or not folder.is_dir():
-        raise ModelError(
-            f"{name}: expected a folder on this machine, and models are not downloaded here. "
-            f"Download it first (hf download NAME --local-dir FOLDER), then ask for {kind}:FOLDER"
-        )
-    asked: Kind = "text" if kind == "hf-text" else "speech"
-    return with_asked(describe_folder(folder, asked, f"{kind}:{folder}"), options)
+    base, _, query = name.partition("?")
+    asked, _, place = base.partition(":")
+    found = locate(base)
+    kind = _KINDS[asked] or _kind_of(found.folder)
+    named = f"hf-{kind}:{place if found.weights else found.folder}"
+    asked_name = f"{named}?{query}" if "?" in name else named
+    _, options = split_options(asked_name, TEXT if kind == "text" else {})
+    return with_asked(describe_folder(found.folder, kind, named, found.weights), options)
+
+
+def fetch(name: str) -> ModelSpec:
+    """Download a hub model, or what is missing of it, with progress; return its spec.
+
+    Raises
+    ------
+    ModelError
+        If it is no hub model, cannot be downloaded, or cannot be run safely.
+    """
+    base = name.partition("?")[0]
+    if not Path(base.partition(":")[2]).expanduser().is_dir():
+        download(*repository_of(base))
+    return describe(name)
 
 
 def describe_folder(
@@ -66,12 +89,15 @@ def describe_folder(
     """
     _require_safe_weights(folder)
     config = read_json(folder / "config.json")
-    if kind is None:
-        kind = "speech" if hears(config) else "text"
+    kind = kind or _kind_of(folder)
     weights = weights or f"sha256 {folder_sha256(folder)}"
     fingerprint = f"{weights}, {code_version('torch', 'transformers')}"
     spec_of = _text_spec if kind == "text" else _speech_spec
     return spec_of(folder, config, name, fingerprint)
+
+
+def _kind_of(folder: Path) -> Kind:
+    return "speech" if hears(read_json(folder / "config.json")) else "text"
 
 
 def _require_safe_weights(folder: Path) -> None:

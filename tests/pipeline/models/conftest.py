@@ -1,5 +1,6 @@
 """Tiny models and one synthetic recording, shared by the tests of every family."""
 
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -371,3 +372,29 @@ def printed_by():
 def spec_of():
     """Return the spec of a folder: ``spec_of("text", folder)``."""
     return lambda kind, folder: find_model(f"hf-{kind}:{folder}")
+
+
+@pytest.fixture
+def hub_cache(tmp_path, monkeypatch) -> Path:
+    """An empty cache of the Hugging Face hub."""
+    folder = tmp_path / "hub"
+    monkeypatch.setenv("HF_HUB_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cached_repository(hub_cache):
+    """Put a copy of a folder into the hub's cache, as a download leaves it; return its snapshot."""
+
+    def put(repo_id: str, folder: Path, commit: str = "c" * 40, revision: str = "main") -> Path:
+        repository = hub_cache / f"models--{repo_id.replace('/', '--')}"
+        snapshot = repository / "snapshots" / commit
+        for made in (repository / "refs", repository / "blobs", snapshot):
+            made.mkdir(parents=True, exist_ok=True)
+        (repository / "refs" / revision).write_text(commit)
+        for file in folder.iterdir():
+            shutil.copy(file, repository / "blobs" / f"{commit}-{file.name}")
+            (snapshot / file.name).symlink_to(f"../../blobs/{commit}-{file.name}")
+        return snapshot
+
+    return put

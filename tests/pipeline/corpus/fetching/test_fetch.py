@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.corpus.fetching import Archive, fetch
+from pipeline.corpus.fetching import Archive
+from pipeline.corpus.fetching.fetch import fetch
 from pipeline.corpus.fetching.locking import only_process
 from pipeline.corpus.opening import open_corpus
 from pipeline.corpus.registry import RegisteredCorpus, add_corpus, registered
@@ -289,7 +290,8 @@ def test_a_process_killed_while_it_unpacks_leaves_nothing_that_looks_complete(
     code = f"""
 import sys
 from pathlib import Path
-from pipeline.corpus.fetching import Archive, Source, fetch
+from pipeline.corpus.fetching import Archive, Source
+from pipeline.corpus.fetching.fetch import fetch
 
 def show(heading, done_bytes, size_bytes):
     if heading == "unpacking {archive}":

@@ -1,11 +1,12 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 from transformers import AutoConfig
 
 from pipeline.errors import ModelError
-from pipeline.models.known.hugging_face import describe, describe_folder
+from pipeline.models.known.hugging_face import describe, describe_folder, fetch
 
 
 def write_config(folder, **fields):
@@ -75,10 +76,49 @@ def test_other_weights_are_another_fingerprint(tmp_path):
     assert describe(f"hf-text:{tmp_path}").fingerprint != before
 
 
-@pytest.mark.parametrize("name", ["hf-text:bert-base-uncased", "hf-speech:", "hf-text:a/b"])
-def test_a_name_on_the_hub_has_to_be_downloaded_first(name):
-    with pytest.raises(ModelError, match=f"{name}: expected a folder .* Download it first"):
+@pytest.mark.parametrize("name", ["hf-text:bert-base-uncased", "hf-speech:a/b", "hf:a/b"])
+def test_a_name_on_the_hub_has_to_be_fetched_first(name, hub_cache):  # noqa: ARG001
+    with pytest.raises(ModelError, match=f"{name} is not on this machine; run: .* fetch {name}"):
         describe(name)
+
+
+def test_the_files_say_which_kind_a_model_is(bert_folder, wav2vec2_folder):
+    assert describe(f"hf:{bert_folder}") == describe(f"hf-text:{bert_folder}")
+    assert describe(f"hf:{wav2vec2_folder}") == describe(f"hf-speech:{wav2vec2_folder}")
+
+
+def test_a_model_with_one_file_for_recordings_and_text_hears(wav2vec2_folder, tmp_path):
+    folder = shutil.copytree(wav2vec2_folder, tmp_path / "model")
+    extractor = json.loads((folder / "preprocessor_config.json").read_text())
+    (folder / "processor_config.json").write_text(json.dumps({"feature_extractor": extractor}))
+    assert describe(f"hf:{folder}").hears
+
+
+def test_a_hub_model_is_known_by_its_revision(cached_repository, bert_folder):
+    snapshot = cached_repository("org/bert", bert_folder)
+    spec = describe("hf:org/bert@main?tokens=last")
+    assert spec.name == "hf-text:org/bert@main?tokens=last"
+    assert spec.fingerprint.startswith(f"revision {'c' * 40}, code ")
+    assert (spec.source, spec.options) == (str(snapshot), {"tokens": "last"})
+    assert describe("hf:org/bert").layer_names == describe(f"hf:{bert_folder}").layer_names
+
+
+def test_a_hub_model_of_pickled_weights_is_refused(cached_repository, tmp_path):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "pytorch_model.bin").touch()
+    cached_repository("org/old", tmp_path / "made")
+    with pytest.raises(ModelError, match="pickled"):
+        describe("hf:org/old")
+
+
+def test_a_speech_model_has_no_options_of_text(wav2vec2_folder):
+    with pytest.raises(ModelError, match="it has no options"):
+        describe(f"hf:{wav2vec2_folder}?tokens=last")
+
+
+def test_a_folder_is_not_downloaded(bert_folder, monkeypatch):
+    monkeypatch.delattr("pipeline.models.known.hugging_face.download")
+    assert fetch(f"hf:{bert_folder}") == describe(f"hf:{bert_folder}")
 
 
 def test_pickled_weights_are_refused_with_a_way_out(tmp_path):

@@ -115,7 +115,7 @@ def test_a_local_checkpoint_is_described_without_torch(kind, s3prl_checkpoint, p
         ("wav2vec2_local:/absent/x.pt", "/absent/x.pt: expected a checkpoint file there, found no"),
         ("wav2vec2_local:/", "expected a checkpoint file there, found a folder"),
         ("wav2vec2_custom:https://example.com/x.pt", "expected a checkpoint file there, found no"),
-        ("hf_hubert_custom:/absent", "expected a folder on this machine"),
+        ("hf_hubert_custom:/absent", "expected hf-speech:FOLDER on this machine"),
         ("hubert:/x.pt", r"has weights of its own; .* s3prl:KIND_local:PATH"),
         ("fbank:/x.pt", "has weights of its own"),
         ("customized_upstream", "it is an example without a model"),
