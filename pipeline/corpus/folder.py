@@ -5,7 +5,7 @@ The Montreal Forced Aligner's layout is of this kind: ``<speaker>/<utterance>.wa
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
@@ -45,9 +45,11 @@ def list_utterances(tree: FileTree) -> Listing:
         named = beside.get(stem, {})
         texts = [named[suffix] for suffix in _TEXT_SUFFIXES if suffix in named]
         try:
-            utterances.append(_listed(tree, name, audio, named, problems))
+            is_timit = ".wrd" in named
+            utterances.append(_listed(tree, name, audio, texts, problems, is_timit=is_timit))
         except CorpusError as error:
             problems.append(Problem.of(error, tree.root / texts[0], name))
+    # What is left over is a used recording in another format; nothing needs another reason.
     problems += left_over(tree.root, recordings, set(stems.values()), str)
     problems += _without_audio(tree, beside, stems.keys())
     return Listing(utterances, problems)
@@ -57,15 +59,16 @@ def _listed(
     tree: FileTree,
     name: str,
     audio: PurePosixPath,
-    beside: Mapping[str, PurePosixPath],
+    texts: Sequence[PurePosixPath],
     problems: list[Problem],
+    *,
+    is_timit: bool,
 ) -> Listed:
-    named = (beside[suffix] for suffix in _TEXT_SUFFIXES if suffix in beside)
-    texts = [path for path in named if not is_alignment(tree.locate(path))]
+    texts = [path for path in texts if not is_alignment(tree.locate(path))]
     transcript = None
     if texts:
         transcript = read_text(tree.locate(texts[0]))
-        if ".wrd" in beside:
+        if is_timit:
             transcript = _SAMPLES_OF_TIMIT.sub("", transcript, count=1)
     for path in texts[1:]:
         note = f"is not read, for {texts[0].name} says what is spoken; remove one of the two"

@@ -57,7 +57,9 @@ class FileTree:
         files = _told_apart(list(_files(root, "", problems)))
         if problems and problems[0].file == root and not files:
             raise CorpusError(f"{root}: {problems[0].reason}")
-        return cls(root, tuple(sorted(files)), tuple(problems))
+        # Paths compare as their parts do, but slowly.
+        ordered = sorted(files, key=lambda file: file.path.parts)
+        return cls(root, tuple(ordered), tuple(problems))
 
     @cached_property
     def signature(self) -> str:
@@ -130,7 +132,11 @@ def _files(root: Path, folder: str, problems: list[Problem]) -> Iterator[File]:
 
 def _is_utf8(name: str) -> bool:
     # What cannot be decoded, Python spells with surrogates, which nothing can print or store.
-    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:

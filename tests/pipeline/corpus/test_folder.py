@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.corpus import open_corpus
+from pipeline.corpus import folder, open_corpus
 from pipeline.time_axis import Interval
 
+RATE_HZ = 8000
 TEXTGRID = (
     '"ooTextFile" "TextGrid" 0 1 <exists> 1 "IntervalTier" "words" 0 1 2 0 0.5 "one" 0.5 1 "two"'
 )
@@ -14,17 +15,16 @@ TEXTGRID = (
 
 @pytest.fixture
 def root(tmp_path):
-    folder = tmp_path / "speech"
-    folder.mkdir()
-    return folder
+    (tmp_path / "speech").mkdir()
+    return tmp_path / "speech"
 
 
-def add(root, name, content=None, *, frequency_hz=8000):
+def add(root, name, content=None):
     """Add a second of silence, or a file that says `content`."""
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if content is None:
-        soundfile.write(path, np.zeros(frequency_hz), frequency_hz)
+        soundfile.write(path, np.zeros(RATE_HZ), RATE_HZ)
     else:
         path.write_text(content, encoding="utf-8")
     return path
@@ -187,3 +187,17 @@ def test_a_folder_of_mfa_with_speakers_is_read(shared, tmp_path):
         "cold_corpus3": "cold",
         "acoustic_corpus": "acou",
     }
+
+
+def test_timits_texts_begin_with_samples_which_are_not_spoken(root, monkeypatch):
+    monkeypatch.setattr(folder, "SUFFIXES", folder.SUFFIXES | {".wrd"})
+    for speaker in ("FCJF0", "MDAC0"):
+        place = root / "TRAIN" / "DR1" / speaker
+        place.mkdir(parents=True)
+        soundfile.write(place / "SA1.WAV", np.zeros(RATE_HZ), RATE_HZ, format="NIST")
+        (place / "SA1.TXT").write_text(f"0 {RATE_HZ} She had 11 suits.\n")
+        (place / "SA1.WRD").write_text("0 4000 she\n4000 8000 had\n8000 12000 eleven\n")
+    expected = {
+        f"TRAIN/DR1/{speaker}/SA1": (speaker, "She had 11 suits") for speaker in ("FCJF0", "MDAC0")
+    }
+    assert described(open_corpus(root)) == expected

@@ -157,7 +157,7 @@ def test_a_page_of_an_utterance_is_computed_first(engine_home, model, wait_until
         ensure_running(engine_home)
         wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
         assert find_job(store, job.key).state == "done"
-        digest = audio_digests(QUICK.open_corpus(), store)["ada-01"]
+        digest = audio_digests(QUICK.plan(store).corpus, store)["ada-01"]
         assert get_recording_view(store, digest).spectrogram.shape[0] == 80
         assert len(list(store.find("embedding"))) == (0 if model is None else 1)
 
