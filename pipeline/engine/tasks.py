@@ -8,7 +8,7 @@ from cache import Key, Store
 from pipeline.comparison import compute_result
 from pipeline.corpus.utterance import Utterance
 from pipeline.extraction import embed_into
-from pipeline.models.extractor import AudioModel, TextModel
+from pipeline.models.extractor import Model
 from pipeline.models.opening import open_model
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Plan
@@ -22,7 +22,7 @@ def _store(path: Path) -> Store:
 
 
 @lru_cache(maxsize=2)
-def _model(spec: ModelSpec) -> AudioModel | TextModel:
+def _model(spec: ModelSpec) -> Model:
     """Keep the two models of a comparison loaded from one task to the next."""
     return open_model(spec)
 

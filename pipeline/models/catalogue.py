@@ -8,7 +8,13 @@ from types import ModuleType
 from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.fingerprint import code_version
-from pipeline.models.known import hugging_face, s3prl, static_vectors
+from pipeline.models.known import (
+    hugging_face,
+    python_factory,
+    s3prl,
+    static_vectors,
+    word_vectors,
+)
 from pipeline.models.known.names import did_you_mean
 from pipeline.models.known.options import SEED, TEXT, split_options, with_asked
 from pipeline.models.layer_names import speech_layers, text_layers
@@ -22,7 +28,13 @@ _OPTIONS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "control:lookup": SEED,
 }
 # The kinds of names, in the order of lists; a new kind is a module of `pipeline.models.known`.
-KINDS: tuple[ModuleType, ...] = (s3prl, hugging_face, static_vectors)
+KINDS: tuple[ModuleType, ...] = (
+    s3prl,
+    hugging_face,
+    static_vectors,
+    word_vectors,
+    python_factory,
+)
 
 
 def model_names() -> tuple[str, ...]:
