@@ -13,6 +13,7 @@ from pipeline.models.known import (
     python_factory,
     s3prl,
     static_vectors,
+    untrained,
     word_vectors,
 )
 from pipeline.models.known.names import did_you_mean
@@ -31,6 +32,7 @@ _OPTIONS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
 KINDS: tuple[ModuleType, ...] = (
     s3prl,
     hugging_face,
+    untrained,
     static_vectors,
     word_vectors,
     python_factory,
@@ -48,8 +50,9 @@ def find_model(name: str) -> ModelSpec:
     Parameters
     ----------
     name : str
-        A registered name, or one of a kind (``hf-text:FOLDER``, ``s3prl:NAME``), whose spec is
-        named by the absolute path where there is one. After a ``?`` may follow ``seed=N`` where
+        A registered name, or one of a kind (``hf:ORG/NAME``, ``hf-text:FOLDER``, ``s3prl:NAME``,
+        ``file:PATH``, ``untrained:hf:FOLDER``, ...), whose spec is named by the absolute path where
+        there is one. After a ``?`` may follow ``seed=N`` where
         weights are random, and of text models ``tokens=first`` or ``last`` (which of a word's
         sub-word tokens stand for it, by default their mean) and ``context=word`` (each word is
         read alone).
