@@ -4,6 +4,9 @@ LAYERSCOPE_HOME        folder of the store, the corpus registry and the engine's
                        (default: ~/.cache/layerscope)
 LAYERSCOPE_MODELS      further models for the dashboard's menus, separated by commas,
                        e.g. ``hf-text:/models/bert,hf-speech:/models/wav2vec2``
+LAYERSCOPE_ALLOW_PYTHON_MODELS
+                       1: models may be named ``python:MODULE:FACTORY``, which runs that code
+                       (read by pipeline.models.known.python_factory; default: not allowed)
 LAYERSCOPE_ROOTS       folders that corpora must lie in, separated as in PATH (default: anywhere)
 LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
 """

@@ -10,7 +10,7 @@ from jaxtyping import Float32, Int64
 from cache import Key, Store
 from pipeline.corpus.utterance import Utterance
 from pipeline.errors import AudioError, LayerScopeError
-from pipeline.models.extractor import AudioModel, Extraction, TextModel
+from pipeline.models.extractor import AudioModel, Extraction, Model, TextModel, WordModel
 from pipeline.models.waveform import read_waveform
 from pipeline.settings import AlignmentSettings, Pooling
 from pipeline.time_axis import FrameTimes, stride_in_samples
@@ -21,10 +21,8 @@ from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
 log = logging.getLogger(__name__)
 
 
-def embed(
-    model: AudioModel | TextModel, utterance: Utterance, settings: AlignmentSettings
-) -> WordEmbeddings:
-    """Run a model over one utterance and pool its words.
+def embed(model: Model, utterance: Utterance, settings: AlignmentSettings) -> WordEmbeddings:
+    """Run a model over one utterance and pool its words, or look them up.
 
     Raises
     ------
@@ -34,6 +32,10 @@ def embed(
     if isinstance(model, TextModel):
         extraction = model.extract_text(utterance.words)
         return _pooled(extraction.layers, extraction.spans, None, extraction.pooling)
+    if isinstance(model, WordModel):
+        found = model.vectors_of(utterance.id, len(utterance.words))
+        rows = np.arange(len(found.word_ids) + 1, dtype=np.int32)
+        return WordEmbeddings(found.vectors, found.word_ids, np.stack([rows[:-1], rows[1:]], 1))
     heard = listen(model, utterance, settings)
     _, intervals = utterance.units(settings.unit)
     spans = word_spans(intervals, heard.frames, settings.frame_rule)
@@ -80,7 +82,7 @@ def _pooled(
 
 def embed_into(
     store: Store,
-    model: AudioModel | TextModel,
+    model: Model,
     work: Iterable[tuple[Utterance, Key]],
     settings: AlignmentSettings,
     labels: Mapping[str, str],

@@ -86,9 +86,10 @@ def make_side(
     corpus: Corpus, spec: ModelSpec, settings: AlignmentSettings, digests: Mapping[str, str]
 ) -> Side:
     """Return one model's part; an utterance whose audio has no digest is not in it."""
-    if settings.unit == "phone" and spec.modality == "text":
+    if settings.unit == "phone" and spec.modality in ("text", "words"):
+        read = "text" if spec.modality == "text" else "a file of words"
         raise SettingsError(
-            f"{spec.name} reads text, which has no phones; choose the unit 'word', "
+            f"{spec.name} reads {read}, which has no phones; choose the unit 'word', "
             "or a model that hears"
         )
     if spec.modality == "control":

@@ -58,7 +58,7 @@ class FileTree:
         if problems and problems[0].file == root and not files:
             raise CorpusError(f"{root}: {problems[0].reason}")
         # Paths compare as their parts do, but slowly.
-        ordered = sorted(files, key=lambda file: file.path.parts)
+        ordered = sorted(files, key=lambda file: file.path.split("/"))
         return cls(root, tuple(ordered), tuple(problems))
 
     @cached_property

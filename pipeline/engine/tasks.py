@@ -10,7 +10,7 @@ from pipeline.corpus.utterance import Utterance
 from pipeline.extraction import embed_into
 from pipeline.forced_alignment import Aligner, open_aligner
 from pipeline.forced_alignment.corpus_alignment import Outcome, align_corpus, conclude
-from pipeline.models.extractor import AudioModel, TextModel
+from pipeline.models.extractor import Model
 from pipeline.models.opening import open_model
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Plan
@@ -24,7 +24,7 @@ def _store(path: Path) -> Store:
 
 
 @lru_cache(maxsize=2)
-def _model(spec: ModelSpec) -> AudioModel | TextModel:
+def _model(spec: ModelSpec) -> Model:
     """Keep the two models of a comparison loaded from one task to the next."""
     return open_model(spec)
 

@@ -8,7 +8,16 @@ from types import ModuleType
 from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.fingerprint import code_version
-from pipeline.models.known import beats, encodecmae, hugging_face, s3prl, static_vectors
+from pipeline.models.known import (
+    beats,
+    encodecmae,
+    hugging_face,
+    python_factory,
+    s3prl,
+    static_vectors,
+    untrained,
+    word_vectors,
+)
 from pipeline.models.known.names import did_you_mean
 from pipeline.models.known.options import SEED, TEXT, split_options, with_asked
 from pipeline.models.layer_names import speech_layers, text_layers
@@ -22,7 +31,16 @@ _OPTIONS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "control:lookup": SEED,
 }
 # The kinds of names, in the order of lists; a new kind is a module of `pipeline.models.known`.
-KINDS: tuple[ModuleType, ...] = (s3prl, beats, encodecmae, hugging_face, static_vectors)
+KINDS: tuple[ModuleType, ...] = (
+    s3prl,
+    beats,
+    encodecmae,
+    hugging_face,
+    untrained,
+    static_vectors,
+    word_vectors,
+    python_factory,
+)
 
 
 def model_names() -> tuple[str, ...]:
@@ -36,8 +54,9 @@ def find_model(name: str) -> ModelSpec:
     Parameters
     ----------
     name : str
-        A registered name, or one of a kind (``hf-text:FOLDER``, ``s3prl:NAME``), whose spec is
-        named by the absolute path where there is one. After a ``?`` may follow ``seed=N`` where
+        A registered name, or one of a kind (``hf:ORG/NAME``, ``hf-text:FOLDER``, ``s3prl:NAME``,
+        ``file:PATH``, ``untrained:hf:FOLDER``, ...), whose spec is named by the absolute path where
+        there is one. After a ``?`` may follow ``seed=N`` where
         weights are random, and of text models ``tokens=first`` or ``last`` (which of a word's
         sub-word tokens stand for it, by default their mean) and ``context=word`` (each word is
         read alone).

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float32, Float64, Int32, Int64
 
 from pipeline.models.spec import ModelSpec
 from pipeline.settings import Pooling
@@ -78,6 +78,21 @@ class TextExtraction:
     pooling: Pooling = "mean"
 
 
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """What a file holds of one utterance.
+
+    Attributes
+    ----------
+    vectors : float32 array [shape=(layers, words, dim)]
+    word_ids : int32 array [shape=(words,)]
+        Which word of the transcript each vector is of, in rising order.
+    """
+
+    vectors: Float32[np.ndarray, "layers words dim"]
+    word_ids: Int32[np.ndarray, " words"]
+
+
 @runtime_checkable
 class AudioModel(Protocol):
     """A model that reads the waveform."""
@@ -98,3 +113,17 @@ class TextModel(Protocol):
     def extract_text(self, words: Sequence[str]) -> TextExtraction:
         """Run the model over one transcript."""
         ...
+
+
+@runtime_checkable
+class WordModel(Protocol):
+    """Vectors of spoken words that were computed before, known by utterance and word."""
+
+    spec: ModelSpec
+
+    def vectors_of(self, utterance_id: str, word_count: int) -> WordVectors:
+        """Look an utterance up, whose transcript has `word_count` words."""
+        ...
+
+
+Model = AudioModel | TextModel | WordModel

@@ -5,11 +5,11 @@ from importlib import import_module
 from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.catalogue import find_model
-from pipeline.models.extractor import AudioModel, TextModel
+from pipeline.models.extractor import Model
 from pipeline.models.spec import ModelSpec
 
 
-def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> AudioModel | TextModel:
+def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> Model:
     """Load a model; nothing is downloaded.
 
     Parameters
@@ -42,7 +42,7 @@ def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> Audi
         minilm.checked_folder()
     # By name, so that one family's libraries are loaded and no other's.
     family = import_module(f"pipeline.models.{spec.family}")
-    model: AudioModel | TextModel = family.load(spec, device or _default_device())
+    model: Model = family.load(spec, device or _default_device())
     return model
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from pipeline.errors import ModelError
-from pipeline.models.extractor import AudioModel, TextModel
+from pipeline.models.extractor import AudioModel, Model
 
 SHORT_S, LONG_S = 2, 6
 
@@ -32,7 +32,7 @@ class StrideProbe:
         return (LONG_S - SHORT_S) * self.sample_rate_hz / (self.many - self.few)
 
 
-def probe_stride(model: AudioModel | TextModel) -> StrideProbe:
+def probe_stride(model: Model) -> StrideProbe:
     """Run a model over seeded noise of two lengths, to see its stride whatever is announced.
 
     Raises
@@ -42,7 +42,7 @@ def probe_stride(model: AudioModel | TextModel) -> StrideProbe:
     """
     spec = model.spec
     if not isinstance(model, AudioModel):
-        raise ModelError(f"{spec.name} reads text and has no stride; probe a model that hears")
+        raise ModelError(f"{spec.name} hears nothing and has no stride; probe a model that hears")
     rate_hz = spec.sample_rate_hz or 16_000
     extractions = (model.extract(_noise(length * rate_hz), rate_hz) for length in (SHORT_S, LONG_S))
     few, many = (len(np.unique(each.frames.start_samples)) for each in extractions)

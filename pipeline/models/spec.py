@@ -6,7 +6,7 @@ from typing import Literal
 
 from pipeline.errors import ModelError
 
-Modality = Literal["text", "speech", "audio", "control"]
+Modality = Literal["text", "speech", "audio", "words", "control"]
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class ModelSpec:
         How it is asked for, ``family:name`` or a registered short name.
     family : str
         The module of :mod:`pipeline.models` that opens it.
-    modality : {"text", "speech", "audio", "control"}
-        Text models read the transcript, speech and audio models the waveform; controls are made
-        from the rows themselves.
+    modality : {"text", "speech", "audio", "words", "control"}
+        Text models read the transcript, speech and audio models the waveform; of words, vectors are
+        looked up that were computed before; controls are made from the rows themselves.
     layer_names : tuple of str
         ``layer_names[k]`` says in words what layer k is.
     dims : int

@@ -50,7 +50,7 @@ def embedding_key(
     """Return the key of an utterance's embeddings: everything that decides their values.
 
     A model that reads text depends on the words alone, so that no alignment setting computes it
-    anew.
+    anew; vectors that are looked up are an utterance's own.
 
     Parameters
     ----------
@@ -66,6 +66,8 @@ def embedding_key(
         inputs["intervals"] = as_json(intervals)
     else:
         inputs["words"] = list(utterance.words)
+    if spec.modality == "words":
+        inputs["utterance"] = utterance.id
     return Key("embedding", EMBEDDING_VERSION, inputs)
 
 

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import pipeline
+from pipeline.comparison import build_matrices
+from pipeline.errors import MatrixError, SettingsError
 from pipeline.models import find_model
 from pipeline.planning import make_plan
 from pipeline.run import run_plan
@@ -64,3 +66,37 @@ def test_phones_can_be_compared_by_models_that_hear(store):
     found = pipeline.compare(demo, "s3prl:fbank", "control:onehot", settings, store=store)
     assert found.counts.rows == sum(len(u.phone_intervals) for u in demo.utterances)
     assert found.scores[0, 0] > 0.05
+
+
+def test_vectors_that_were_computed_elsewhere_meet_a_model_on_their_own_words(store, tmp_path):
+    demo = pipeline.open_corpus("demo")
+    lookup = find_model("control:lookup")
+    plan = make_plan(demo, lookup, lookup, AlignmentSettings(), store)
+    matrix, _ = build_matrices(plan, store)
+    # Another program's file: every word but each third, in any order.
+    kept = np.random.default_rng(0).permutation(len(matrix.rows))[: len(matrix.rows) * 2 // 3]
+    file = tmp_path / "elsewhere.npz"
+    np.savez(
+        file,
+        vectors=np.stack([matrix.layers[0][kept], np.ones_like(matrix.layers[0][kept])]),
+        utterance=np.array(matrix.rows.utterances)[kept],
+        word=matrix.rows.indices[kept],
+    )
+    found = pipeline.compare(demo, f"file:{file}", "control:lookup", store=store)
+    assert found.counts.rows == len(kept)
+    assert found.counts.left_out == len(matrix.rows) - len(kept)
+    assert found.scores[0, 0] == pytest.approx(1)
+    assert np.isnan(found.scores[1, 0])
+
+
+def test_vectors_for_another_corpus_say_that_no_word_is_left(store, tmp_path):
+    file = tmp_path / "elsewhere.npz"
+    ids, words = np.array(["nobody-01"]), np.array([0])
+    np.savez(file, vectors=np.ones((1, 3), np.float32), utterance=ids, word=words)
+    demo = pipeline.open_corpus("demo")
+    with pytest.raises(SettingsError, match="reads a file of words, which has no phones"):
+        pipeline.compare(
+            demo, f"file:{file}", "minilm", AlignmentSettings(unit="phone"), store=store
+        )
+    with pytest.raises(MatrixError, match="no word has a time and a vector in both models"):
+        pipeline.compare(demo, f"file:{file}", "control:lookup", store=store)

@@ -49,7 +49,7 @@ def test_a_model_of_one_window_whatever_the_length_is_refused():
 
 
 def test_a_model_that_reads_has_no_stride(untrained_bert):
-    with pytest.raises(ModelError, match="bert-base reads text and has no stride"):
+    with pytest.raises(ModelError, match="bert-base hears nothing and has no stride"):
         probe_stride(untrained_bert)
 
 

@@ -1,10 +1,22 @@
+import shutil
+import tempfile
+
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertModel, Wav2Vec2Config, Wav2Vec2Model
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    BertConfig,
+    BertModel,
+    Wav2Vec2Config,
+    Wav2Vec2Model,
+)
 
 from pipeline.errors import ModelError
 from pipeline.models.catalogue import find_model
+from pipeline.models.opening import open_model
 from pipeline.models.untrained import load, random_model
 
 
@@ -65,3 +77,42 @@ def test_specs_say_the_sizes_of_the_default_architectures():
 def test_a_model_of_another_family_is_refused():
     with pytest.raises(ModelError, match="minilm: expected untrained:wav2vec2-base"):
         load(find_model("minilm"), "cpu")
+
+
+@pytest.mark.parametrize("fixture", ["bert_folder", "gpt2_folder", "t5_folder"])
+def test_any_text_model_has_an_untrained_twin(request, fixture):
+    folder = request.getfixturevalue(fixture)
+    model = open_model(f"untrained:hf-text:{folder}?seed=5", "cpu")
+    read = model.extract_text(["the", "cat"])
+    torch.manual_seed(5)
+    direct = AutoModel.from_config(AutoConfig.from_pretrained(folder)).eval()
+    encoder = direct.get_encoder() if direct.config.is_encoder_decoder else direct
+    tokens = AutoTokenizer.from_pretrained(folder)("the cat", return_tensors="pt")
+    ids, mask = tokens["input_ids"], tokens["attention_mask"]
+    with torch.no_grad():
+        expected = encoder(ids, attention_mask=mask, output_hidden_states=True).hidden_states
+    for layer, tensor in zip(read.layers, expected, strict=True):
+        np.testing.assert_allclose(layer, tensor[0], atol=1e-5)
+
+
+def test_an_untrained_twin_is_that_of_its_seed_alone(
+    wav2vec2_folder, waveform, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = [f"hf-speech:{wav2vec2_folder}"]
+    names += [f"untrained:{names[0]}{seed}" for seed in ("", "?seed=1", "?seed=1")]
+    models = [open_model(name, "cpu") for name in names]
+    last = [model.extract(waveform, 16_000).layers[-1] for model in models]
+    np.testing.assert_array_equal(last[2], last[3])
+    for other in (last[0], last[1]):
+        assert abs(other - last[2]).max() > 0.1
+    assert models[2].spec == find_model(names[2])
+    assert list(tmp_path.iterdir()) == []  # what was written there is gone
+
+
+def test_a_twin_whose_configuration_is_none_is_refused(bert_folder, tmp_path):
+    folder = shutil.copytree(bert_folder, tmp_path / "model")
+    config = folder / "config.json"
+    config.write_text(config.read_text().replace('"bert"', '"no such model"'))
+    with pytest.raises(ModelError, match=f"{folder}: transformers cannot make it anew"):
+        open_model(f"untrained:hf-text:{folder}", "cpu")

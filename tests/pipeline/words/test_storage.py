@@ -58,6 +58,14 @@ def test_every_setting_changes_the_key_of_a_model_that_hears(spec):
     assert len(keys) == 1 + len(OTHER_SETTINGS)
 
 
+def test_vectors_that_are_looked_up_belong_to_one_utterance():
+    words = replace(TEXT, name="words", modality="words", fingerprint="weights-4")
+    twin = replace(UTTERANCE, id="u2")
+    assert key_of(twin, TEXT) == key_of(UTTERANCE, TEXT)
+    assert key_of(twin, words) != key_of(UTTERANCE, words)
+    assert key_of(spec=words, settings=OTHER_SETTINGS[1]) == key_of(spec=words)
+
+
 def test_no_setting_changes_the_key_of_a_model_that_reads_text():
     assert {key_of(spec=TEXT, settings=settings) for settings in OTHER_SETTINGS} == {
         key_of(spec=TEXT)
