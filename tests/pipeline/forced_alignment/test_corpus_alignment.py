@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from pipeline.alignments import Alignment, read_alignment
+from pipeline.alignments.source import Source
 from pipeline.alignments.textgrid import read_tiers
 from pipeline.corpus import open_corpus
 from pipeline.errors import AlignerError
@@ -63,7 +64,7 @@ def test_words_and_phones_are_written_and_read_back_as_they_are(utterance, tmp_p
     assert tuple(word.label for word in found.words) == utterance.words
     assert len(found.phones) == 2 * len(found.words)
     assert found.words[-1].end == pytest.approx(utterance.duration_s, abs=1 / 8_000)
-    assert [tier.name for tier in read_tiers(path)] == ["words", "phones"]
+    assert [tier.name for tier in read_tiers(Source.open(path))[0]] == ["words", "phones"]
     assert [file.name for file in path.parent.iterdir()] == ["a.TextGrid"]
 
 
@@ -71,7 +72,7 @@ def test_confidence_has_a_tier_of_its_own_and_phones_only_where_there_are_any(ut
     aligner = Even()
     aligner.confidence, aligner.phones = 1 / 3, False
     force_align(utterance, aligner, tmp_path / "a.TextGrid")
-    words, confidence = read_tiers(tmp_path / "a.TextGrid")
+    (words, confidence), _ = read_tiers(Source.open(tmp_path / "a.TextGrid"))
     assert (words.name, confidence.name) == ("words", "confidence")
     assert [mark[:2] for mark in confidence.marks] == [mark[:2] for mark in words.marks]
     assert {mark.label for mark in confidence.marks} == {"0.3333"}

@@ -1,6 +1,8 @@
 """The example of a new model in 20 lines, and what is checked of such models."""
 
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,25 +17,8 @@ from pipeline.models.probing import probe_stride
 from pipeline.models.python_factory import CheckedAudioModel, CheckedTextModel
 from pipeline.time_axis import FrameTimes
 
-EXAMPLE = """
-import numpy as np
-
-from pipeline.models import Extraction, ModelSpec
-from pipeline.time_axis import FrameTimes
-
-
-class Loudness:
-    spec = ModelSpec(
-        name="loudness", family="mine", modality="audio", fingerprint="version 1",
-        layer_names=("0: level in dB",), dims=1, sample_rate_hz=16_000, stride_samples=160,
-    )
-
-    def extract(self, waveform, sample_rate):
-        windows = waveform[: len(waveform) // 160 * 160].reshape(-1, 160)
-        level = 10 * np.log10(np.mean(windows**2, axis=1, keepdims=True) + 1e-10)
-        frames = FrameTimes.regular(len(level), sample_rate_hz=sample_rate, stride_samples=160)
-        return Extraction([level.astype(np.float32)], frames)
-"""
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+(EXAMPLE,) = re.findall(r"-->\n```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
