@@ -1,7 +1,9 @@
 """Bring a model to this machine, by whatever the kind of its name knows of."""
 
 from pipeline.errors import ModelError
+from pipeline.models import s3prl_download
 from pipeline.models.catalogue import find_model, kind_of, model_names
+from pipeline.models.known import s3prl, untrained
 from pipeline.models.spec import ModelSpec
 
 
@@ -13,8 +15,12 @@ def fetch_model(name: str) -> ModelSpec:
     ModelError
         If there is no such model, or it cannot be downloaded.
     """
-    if name.partition("?")[0] not in model_names():
-        fetch = getattr(kind_of(name), "fetch", None)
+    if name.startswith(untrained.PREFIXES):
+        fetch_model(untrained.twin_of(name))
+    elif name.partition("?")[0] not in model_names():
+        kind = kind_of(name)
+        # s3prl's own downloads need torch, which what is known must not.
+        fetch = s3prl_download.fetch if kind is s3prl else getattr(kind, "fetch", None)
         if fetch is not None:
             fetched: ModelSpec = fetch(name)
             return fetched

@@ -1,6 +1,8 @@
 """Upstreams of s3prl: computed features, and speech models from checkpoints on this machine."""
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,10 @@ from pipeline.errors import ModelError
 from pipeline.models.extractor import Extraction
 from pipeline.models.hidden_states import checked_layers, inference
 from pipeline.models.known.s3prl_rows import SAMPLE_RATE_HZ, Rows, rows_of
-from pipeline.models.known.s3prl_zoo import upstreams
+from pipeline.models.known.s3prl_zoo import Upstream, upstreams
 from pipeline.models.known.torch_file import read_torch_file
 from pipeline.models.s3prl_building import build_upstream
+from pipeline.models.s3prl_untrained import build_untrained
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
 from pipeline.time_axis import FrameTimes
@@ -93,8 +96,25 @@ def load(spec: ModelSpec, device: str) -> S3prlUpstream:
     ModelError
         If the weights are not this model's, not whole, or come with code.
     """
+    return _loaded(spec, device, build_upstream)
+
+
+def load_untrained(spec: ModelSpec, seed: int, device: str) -> S3prlUpstream:
+    """Return the upstream that `spec` names, with random weights.
+
+    Raises
+    ------
+    ModelError
+        If its checkpoint cannot be read, or it has no weights.
+    """
+    return _loaded(spec, device, partial(build_untrained, seed=seed))
+
+
+def _loaded(
+    spec: ModelSpec, device: str, build: Callable[[Upstream, Path], torch.nn.Module]
+) -> S3prlUpstream:
     upstream = upstreams()[spec.name.split(":")[1]]
     path = Path(spec.source)
     content = read_torch_file(path) if path.is_file() else None
-    module = build_upstream(upstream, path)
+    module = build(upstream, path)
     return S3prlUpstream(spec, module, device, rows_of(upstream.family, upstream.name, content))

@@ -62,8 +62,8 @@ def load(spec: ModelSpec, device: str) -> AudioModel | TextModel:
     if base.startswith(PREFIXES):
         return _untrained_twin(spec, find_model(twin_of(base)), seed, device)
     raise ModelError(
-        f"{spec.name}: expected untrained:wav2vec2-base, untrained:bert-base or one of a "
-        f"Hugging Face model ({', '.join(PREFIXES)})"
+        f"{spec.name}: expected untrained:wav2vec2-base, untrained:bert-base or the twin of "
+        f"another model ({', '.join(PREFIXES)})"
     )
 
 
@@ -90,6 +90,10 @@ def _untrained_twin(
 ) -> AudioModel | TextModel:
     """Write the twin with other weights, and load it as its own family does."""
     family = import_module(f"pipeline.models.{twin.family}")
+    if twin.family == "s3prl_upstream":
+        upstream: AudioModel = family.load_untrained(twin, seed, device)
+        upstream.spec = spec
+        return upstream
     with TemporaryDirectory(prefix="untrained-") as written:
         _write_random_twin(Path(twin.source), seed, Path(written))
         model: AudioModel | TextModel = family.load(replace(spec, source=written), device)

@@ -64,19 +64,6 @@ def listed() -> tuple[ModelSpec, ...]:
     return (*(_feature(*row) for row in features), *map(_released, zoo))
 
 
-def fetch(name: str) -> ModelSpec:
-    """Download the weights of an upstream where s3prl keeps its own; return its spec.
-
-    Raises
-    ------
-    ModelError
-        If there is no such model, or it cannot be downloaded.
-    """
-    from pipeline.models import s3prl_download  # noqa: PLC0415 - it needs what is known here
-
-    return s3prl_download.fetch(name)
-
-
 def describe(name: str) -> ModelSpec:
     """Return the spec of an upstream, ``s3prl:NAME``, or of a checkpoint of its kind.
 

@@ -1,13 +1,15 @@
-"""What is known of the untrained twins of Hugging Face models."""
+"""What is known of the untrained twins of Hugging Face's and s3prl's models."""
 
 from dataclasses import replace
+from types import ModuleType
 
-from pipeline.models.known import hugging_face
+from pipeline.models.known import hugging_face, s3prl
 from pipeline.models.known.options import SEED, TEXT, split_options, with_asked
 from pipeline.models.spec import ModelSpec
 
 _TWIN = "untrained:"
-PREFIXES = tuple(f"{_TWIN}{prefix}" for prefix in hugging_face.PREFIXES)
+_TWINS: tuple[ModuleType, ...] = (hugging_face, s3prl)
+PREFIXES = tuple(f"{_TWIN}{prefix}" for kind in _TWINS for prefix in kind.PREFIXES)
 
 
 def listed() -> tuple[ModelSpec, ...]:
@@ -16,7 +18,7 @@ def listed() -> tuple[ModelSpec, ...]:
 
 
 def describe(name: str) -> ModelSpec:
-    """Return the spec of ``untrained:MODEL[?seed=N]``, where MODEL is a Hugging Face model.
+    """Return the spec of ``untrained:MODEL[?seed=N]``, where MODEL is of Hugging Face or s3prl.
 
     It has the twin's architecture and tokenizer (or feature extractor), and random weights.
 
@@ -25,7 +27,7 @@ def describe(name: str) -> ModelSpec:
     ModelError
         If the twin is not on this machine, or is no model that can be run safely.
     """
-    twin = hugging_face.describe(twin_of(name))
+    twin: ModelSpec = _kind_of(name).describe(twin_of(name))
     base = f"{_TWIN}{twin.name}"
     query = name.partition("?")[2]
     allowed = SEED if twin.hears else SEED | TEXT
@@ -34,23 +36,15 @@ def describe(name: str) -> ModelSpec:
         twin,
         name=base,
         family="untrained",
-        fingerprint=f"untrained, {twin.fingerprint}",
+        fingerprint=f"untrained, {twin.fingerprint}" if twin.on_disk else twin.fingerprint,
         source=f"{twin.source}, but random weights, seed 0",
         description=f"{twin.description}, that was never trained",
     )
     return with_asked(spec, options)
 
 
-def fetch(name: str) -> ModelSpec:
-    """Download the twin, with progress; return the untrained model's spec.
-
-    Raises
-    ------
-    ModelError
-        If it cannot be downloaded, or cannot be run safely.
-    """
-    hugging_face.fetch(twin_of(name))
-    return describe(name)
+def _kind_of(name: str) -> ModuleType:
+    return next(kind for kind in _TWINS if twin_of(name).startswith(kind.PREFIXES))
 
 
 def twin_of(name: str) -> str:
