@@ -11,15 +11,16 @@ from pipeline.models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
 
-_SHORT_S, _LONG_S = 2, 6
+# Short, since it is run each time a model is loaded.
+_SHORT_S, _LONG_S = 1, 2
 
 
 def measured_stride(
     spec: ModelSpec, count_rows: Callable[[Float32[np.ndarray, " samples"]], int]
 ) -> int | float:
-    """Return the samples from one row to the next, by running the model on 2 s and on 6 s.
+    """Return the samples from one row to the next, by running the model on 1 s and on 2 s.
 
-    That is ``4 s / (rows of 6 s - rows of 2 s)``. Rows are whole, so the difference is known to
+    That is ``1 s / (rows of 2 s - rows of 1 s)``. Rows are whole, so the difference is known to
     less than one row: a stride that the spec announces is taken as exact if it fits, and otherwise
     a warning says that it does not.
 

@@ -45,5 +45,5 @@ def test_a_stride_between_samples_is_measured_to_less_than_a_row(announcing):
 
 
 def test_rows_that_do_not_go_with_time_are_refused(announcing):
-    with pytest.raises(ModelError, match="found 1500 for 2 s and 1500 for 6 s"):
+    with pytest.raises(ModelError, match="found 1500 for 1 s and 1500 for 2 s"):
         measured_stride(announcing(320), lambda _: 1500)
