@@ -38,13 +38,15 @@ class Table:
         rows = list(intervals)
         codes: dict[str, int] = {}
         labels = [codes.setdefault(it.label if it else "", len(codes)) for it in rows]
-        times = [
-            (it.start, it.end, np.nan if it.confidence is None else it.confidence)
-            if it
-            else (np.nan, np.nan, np.nan)
-            for it in rows
-        ]
-        start, end, confidence = np.array(times, dtype=np.float64).reshape(-1, 3).T
+        start, end, confidence = (
+            # NumPy makes a number that is none of None.
+            np.array(column, dtype=np.float64)
+            for column in (
+                [it.start if it else None for it in rows],
+                [it.end if it else None for it in rows],
+                [it.confidence if it else None for it in rows],
+            )
+        )
         return cls(list(codes), np.array(labels, dtype=np.int32), start, end, confidence)
 
     def arrays(self, name: str) -> dict[str, np.ndarray]:
