@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 # Raise it when a module of this package would give other values than before.
-CODE_VERSION = 1
+CODE_VERSION = 2
 
 _CONTENT_SUFFIXES = {".json", ".model", ".safetensors", ".txt"}
 

@@ -12,7 +12,7 @@ from pipeline.models.extractor import TextExtraction
 from pipeline.models.hidden_states import Layers, in_eval_mode, run_transformer
 from pipeline.models.pretrained import LOCAL_ONLY, load_encoder
 from pipeline.models.spec import ModelSpec
-from pipeline.models.token_spans import token_spans, word_of_tokens
+from pipeline.models.token_spans import token_spans, whole_words, word_of_tokens
 from pipeline.settings import Pooling
 
 _POOLINGS: Mapping[str, Pooling] = {"mean": "mean", "first": "first", "last": "last"}
@@ -24,7 +24,8 @@ class TextTransformer:
     """A text model that reads one transcript at a time.
 
     A transcript longer than the model can take is read in overlapping windows; the rows of all
-    windows are kept, and each word's tokens are those of the window where it is most central.
+    windows are kept, and each word's tokens are those of the window where it is most central. A
+    word longer than a window has none: it is missing.
 
     Parameters
     ----------
@@ -82,17 +83,19 @@ class TextTransformer:
 
     def _read(self, words: Sequence[str]) -> TextExtraction:
         encoding = self._tokenise(" ".join(words))
+        offsets = [np.array(each, dtype=np.int64) for each in encoding["offset_mapping"]]
         owners = [
-            word_of_tokens(words, np.array(offsets, dtype=np.int64), np.array(special, dtype=bool))
-            for offsets, special in zip(
-                encoding["offset_mapping"], encoding["special_tokens_mask"], strict=True
-            )
+            word_of_tokens(words, each, np.array(special, dtype=bool))
+            for each, special in zip(offsets, encoding["special_tokens_mask"], strict=True)
         ]
+        spans = token_spans(len(words), owners)
+        # A part of a word is not the word.
+        spans[~whole_words(len(words), owners, offsets)] = 0
         ids: list[list[int]] = encoding["input_ids"]
         by_window = [self._run(window) for window in ids]
         return TextExtraction(
             [np.concatenate(layer) for layer in zip(*by_window, strict=True)],
-            token_spans(len(words), owners),
+            spans,
             tuple(
                 token for window in ids for token in self._tokenizer.convert_ids_to_tokens(window)
             ),

@@ -66,3 +66,37 @@ def token_spans(
                 spans[word] = window_start + first, window_start + last + 1
         window_start += len(owners)
     return spans
+
+
+def whole_words(
+    word_count: int,
+    windows: Sequence[Int64[np.ndarray, " _"]],
+    offsets: Sequence[Int64[np.ndarray, "_ 2"]],
+) -> Bool[np.ndarray, " words"]:
+    """Return whether some window holds all characters of each word that any window holds.
+
+    A word with more tokens than a window has room for is whole in none.
+
+    Parameters
+    ----------
+    windows, offsets : sequence of arrays
+        The word and the character range of each token, by window.
+
+    Examples
+    --------
+    >>> owners, ranges = [np.array([0, 0]), np.array([0, 1])], [[[0, 2], [2, 4]], [[4, 6], [7, 9]]]
+    >>> whole_words(2, owners, [np.array(each) for each in ranges])
+    array([False,  True])
+    """
+    found: list[set[tuple[int, int]]] = [set() for _ in range(word_count)]
+    for owners, ranges in zip(windows, offsets, strict=True):
+        for word in np.unique(owners[owners >= 0]).tolist():
+            own = ranges[owners == word]
+            found[word].add((int(own[:, 0].min()), int(own[:, 1].max())))
+    return np.array(
+        [
+            not each or (min(start for start, _ in each), max(end for _, end in each)) in each
+            for each in found
+        ],
+        dtype=np.bool_,
+    )

@@ -207,5 +207,7 @@ def test_pickled_weights_are_refused(copied):
 
 
 def test_a_name_on_the_hub_is_not_downloaded():
-    with pytest.raises(ModelError, match="is not on this machine; run: python -m pipeline models fetch"):
+    with pytest.raises(
+        ModelError, match="is not on this machine; run: python -m pipeline models fetch"
+    ):
         open_aligner("ctc:facebook/wav2vec2-base-960h")

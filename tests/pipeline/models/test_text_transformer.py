@@ -246,3 +246,20 @@ def test_emoji_are_words_with_tokens_or_missing_never_anothers(minilm_model):
     assert words_from(extraction)[0] == ["the"]
     assert words_from(extraction)[2] == ["cat"]
     assert words_from(extraction)[1] in ([], ["[UNK]"])
+
+
+@pytest.mark.parametrize("long", ["unbelievably" * 8, "xq" * 45])
+def test_a_word_longer_than_the_window_is_missing_and_its_neighbours_are_not(
+    bert_folder, spec_of, long
+):
+    model = open_model(spec_of("text", bert_folder), "cpu")
+    assert len(model.extract_text([long]).tokens) > 16
+    extraction = model.extract_text(["the", long, "cat"])
+    lengths = extraction.spans[:, 1] - extraction.spans[:, 0]
+    assert lengths.tolist() == [1, 0, 1]
+    assert words_from(extraction)[0] == ["the"]
+    assert words_from(extraction)[2] == ["cat"]
+
+
+def test_an_empty_word_has_no_token_and_moves_no_other(minilm_model):
+    assert words_from(minilm_model.extract_text(["the", "", "cat"])) == [["the"], [], ["cat"]]

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models.token_spans import token_spans, word_of_tokens
+from pipeline.models.token_spans import token_spans, whole_words, word_of_tokens
 
 
 def owners(words, offsets, special=None):
@@ -54,3 +54,11 @@ def test_a_word_is_taken_from_the_window_where_it_is_most_central(words, size):
         assert last == first + 1
         assert tokens[first] == word
         assert margins[first] == margins[tokens == word].max()
+
+
+def test_a_word_is_whole_where_one_window_has_all_of_it():
+    owners = [np.array([-1, 0, 1]), np.array([1, 1, -1])]
+    offsets = [np.array([[0, 0], [0, 3], [4, 6]]), np.array([[4, 6], [6, 8], [0, 0]])]
+    assert whole_words(3, owners, offsets).tolist() == [True, True, True]
+    cut = [np.array([[0, 0], [0, 3], [4, 6]]), np.array([[6, 8], [8, 9], [0, 0]])]
+    assert whole_words(3, owners, cut).tolist() == [True, False, True]
