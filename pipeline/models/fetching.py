@@ -3,6 +3,7 @@
 from pipeline.errors import ModelError
 from pipeline.models import s3prl_download
 from pipeline.models.catalogue import find_model, kind_of, model_names
+from pipeline.models.hub_download import fetch as download
 from pipeline.models.known import s3prl, untrained
 from pipeline.models.spec import ModelSpec
 
@@ -24,6 +25,9 @@ def fetch_model(name: str) -> ModelSpec:
         if fetch is not None:
             fetched: ModelSpec = fetch(name)
             return fetched
+        if hasattr(kind, "hub_files") and not find_model(name).on_disk:
+            repository, files = kind.hub_files(name)
+            download(repository, None, files)
     spec = find_model(name)
     if not spec.on_disk:
         raise ModelError(

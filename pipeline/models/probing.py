@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
 from pipeline.errors import ModelError
 from pipeline.models.extractor import AudioModel, Model
+from pipeline.models.row_stride import noise
 
 SHORT_S, LONG_S = 2, 6
 
@@ -44,7 +44,7 @@ def probe_stride(model: Model) -> StrideProbe:
     if not isinstance(model, AudioModel):
         raise ModelError(f"{spec.name} hears nothing and has no stride; probe a model that hears")
     rate_hz = spec.sample_rate_hz or 16_000
-    extractions = (model.extract(_noise(length * rate_hz), rate_hz) for length in (SHORT_S, LONG_S))
+    extractions = (model.extract(noise(length * rate_hz), rate_hz) for length in (SHORT_S, LONG_S))
     few, many = (len(np.unique(each.frames.start_samples)) for each in extractions)
     if many <= few:
         raise ModelError(
@@ -52,7 +52,3 @@ def probe_stride(model: Model) -> StrideProbe:
             f"{SHORT_S} s and {many} in {LONG_S} s; such a model tells no words apart"
         )
     return StrideProbe(few, many, rate_hz)
-
-
-def _noise(samples: int) -> Float32[np.ndarray, " samples"]:
-    return 0.1 * np.random.default_rng(0).standard_normal(samples, dtype=np.float32)

@@ -36,7 +36,7 @@ def measured_stride(
         If longer recordings do not get more rows.
     """
     rate_hz = spec.sample_rate_hz or 16_000
-    few, many = (count_rows(_noise(seconds * rate_hz)) for seconds in (_SHORT_S, _LONG_S))
+    few, many = (count_rows(noise(seconds * rate_hz)) for seconds in (_SHORT_S, _LONG_S))
     if many <= few:
         raise ModelError(
             f"{spec.name}: expected rows that go with the recording's time, found {few} for "
@@ -56,6 +56,7 @@ def measured_stride(
     return int(found) if found.is_integer() else found
 
 
-def _noise(samples: int) -> Float32[np.ndarray, " samples"]:
+def noise(samples: int) -> Float32[np.ndarray, " samples"]:
+    """Return the same quiet white noise each time."""
     generator = np.random.default_rng(0)
     return 0.1 * generator.standard_normal(samples, dtype=np.float32)

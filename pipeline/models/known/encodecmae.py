@@ -5,7 +5,6 @@ from pathlib import Path
 from pipeline.errors import ModelError
 from pipeline.models.fingerprint import code_version, file_sha256
 from pipeline.models.hub import cached_file
-from pipeline.models.hub_download import fetch as download
 from pipeline.models.known.names import did_you_mean
 from pipeline.models.known.tensors import Shapes, layer_count, tensor_shapes
 from pipeline.models.spec import ModelSpec
@@ -45,20 +44,6 @@ def hub_files(name: str) -> tuple[str, tuple[str, ...]]:
     if bare in _FIRST:
         return f"lpepino/encodecmae-{bare}", ("model.pt", "config.gin")
     return _SECOND_REPOSITORY, (f"{bare}.pt",)
-
-
-def fetch(name: str) -> ModelSpec:
-    """Download a published checkpoint, or what is missing of it; return its spec.
-
-    Raises
-    ------
-    ModelError
-        If there is no such checkpoint, or it cannot be downloaded.
-    """
-    if not describe(name).on_disk:
-        repository, files = hub_files(name)
-        download(repository, None, files)
-    return describe(name)
 
 
 def describe(name: str) -> ModelSpec:

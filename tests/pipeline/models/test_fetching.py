@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from pipeline.errors import ModelError
+from pipeline.models import fetching
 from pipeline.models.catalogue import find_model
 from pipeline.models.fetching import fetch_model
 
@@ -43,3 +44,24 @@ def test_what_is_here_is_not_downloaded(name):
 def test_what_does_not_exist_is_refused(name):
     with pytest.raises(ModelError):
         fetch_model(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "repository", "files"),
+    [
+        ("beats:BEATs_iter3", "lpepino/beats_ckpts", ("BEATs_iter3.pt",)),
+        ("encodecmae:base", "lpepino/encodecmae-base", ("model.pt", "config.gin")),
+    ],
+)
+def test_published_checkpoints_are_downloaded_by_their_files(
+    hub_cache,  # noqa: ARG001 - an empty one
+    monkeypatch,
+    name,
+    repository,
+    files,
+):
+    asked = []
+    monkeypatch.setattr(fetching, "download", lambda *arguments: asked.append(arguments))
+    with pytest.raises(ModelError, match="cannot be downloaded by LayerScope"):
+        fetch_model(name)
+    assert asked == [(repository, None, files)]
