@@ -16,7 +16,7 @@ from pipeline.similarity.grid import similarity_of_layers
 from pipeline.similarity.result import Counts, Estimator, SimilarityResult
 from pipeline.words.matrix import WordMatrix, check_same_rows, stored_matrix
 from pipeline.words.rows import Rows, rows_with, spoken_rows
-from pipeline.words.storage import StoredEmbeddings, WordEmbeddings, labels_of
+from pipeline.words.storage import StoredEmbeddings, WordEmbeddings
 
 # Raise it when rows, similarities or the record's layout come out otherwise for the same inputs.
 COMPARISON_VERSION = 2
@@ -89,6 +89,7 @@ def compute_result(plan: Plan, store: Store) -> None:
         {
             "corpus": plan.corpus.name,
             "model": f"{plan.a.spec.name} x {plan.b.spec.name}",
+            "settings": str(plan.settings),
         },
     )
 
@@ -109,7 +110,7 @@ def build_matrices(
             "look at the corpus' problems (python -m pipeline corpora check)"
         )
     a, b = (
-        matrix_of(side, names, loaded[side.spec.name], rows, store, plan.corpus.name)
+        matrix_of(side, names, loaded[side.spec.name], rows, store, plan.labels(side))
         for side in (plan.a, plan.b)
     )
     return a, b
@@ -128,13 +129,13 @@ def matrix_of(
     embeddings: Mapping[str, WordEmbeddings] | None,
     rows: Rows,
     store: Store,
-    corpus_name: str,
+    labels: Mapping[str, str],
 ) -> WordMatrix:
     """Return a side's matrix over `rows`: from its embeddings, or made from the rows."""
     if embeddings is None:
         return WordMatrix(tuple(control_vectors(side.spec, rows)), rows)
     keys = [side.keys[name] for name in names]
-    return stored_matrix(store, keys, embeddings, rows, labels_of(side.spec, corpus_name))
+    return stored_matrix(store, keys, embeddings, rows, labels)
 
 
 def _counts(plan: Plan, rows: Rows) -> Counts:

@@ -10,7 +10,7 @@ from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.errors import SettingsError
 from pipeline.models.spec import ModelSpec
 from pipeline.settings import AlignmentSettings
-from pipeline.words.storage import embedding_key, failure_key
+from pipeline.words.storage import embedding_key, failure_key, labels_of
 
 _COARSE_STRIDE_MS = 40
 _WORD_MS = 300  # about half of all words in read English are shorter
@@ -53,6 +53,10 @@ class Plan:
     def sides(self) -> tuple[Side, ...]:
         """The sides that differ: one where a model meets itself."""
         return (self.a,) if self.a.spec == self.b.spec else (self.a, self.b)
+
+    def labels(self, side: Side) -> dict[str, str]:
+        """Return what the store's accounts say of a side's records."""
+        return labels_of(side.spec, self.corpus.name, self.settings)
 
     @cached_property
     def utterances(self) -> tuple[Utterance, ...]:

@@ -49,7 +49,7 @@ def embed_missing(
         return counts
     work = [(corpus.by_id[name], side.keys[name]) for name in found.missing]
     model = open_model(side.spec, device)
-    outcomes = embed_into(store, model, work, settings, labels_of(side.spec, corpus.name))
+    outcomes = embed_into(store, model, work, settings, labels_of(side.spec, corpus.name, settings))
     for reason in progress(outcomes, len(work), side.spec.name):
         counts["failed" if reason else "computed"] += 1
     return counts

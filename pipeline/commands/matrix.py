@@ -14,6 +14,7 @@ from pipeline.models.catalogue import find_model
 from pipeline.planning import coverage, make_side
 from pipeline.run import embed_missing
 from pipeline.words.rows import rows_listed, rows_with, spoken_rows
+from pipeline.words.storage import labels_of
 
 NAME = "matrix"
 
@@ -52,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
             rows = rows_with(rows, {name: e.token_ids.tolist() for name, e in embeddings.items()})
         if options.words is not None:
             rows = rows_listed(rows, options.words)
-        matrix = matrix_of(side, names, embeddings, rows, store, corpus.name).layers[options.layer]
+        labels = labels_of(spec, corpus.name, settings)
+        matrix = matrix_of(side, names, embeddings, rows, store, labels).layers[options.layer]
         options.out.parent.mkdir(parents=True, exist_ok=True)
         np.save(options.out, matrix, allow_pickle=False)
     table = options.out.with_suffix(".rows.csv")

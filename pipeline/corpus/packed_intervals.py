@@ -1,5 +1,7 @@
 """Many intervals as a few arrays, from which each is made when it is looked at."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast, overload
@@ -58,7 +60,9 @@ class Table:
     def from_arrays(cls, arrays: Arrays, name: str, vocabulary: Sequence[str]) -> "Table":
         """Return what `arrays` described."""
         columns = ("labels", "start", "end", "confidence")
-        return cls(vocabulary, *(arrays[f"{name}_{column}"] for column in columns))
+        # Views of memory-mapped arrays cost more when they are cut, and there are many cuts.
+        found = (np.asarray(arrays[f"{name}_{column}"]) for column in columns)
+        return cls(vocabulary, *found)
 
     def part(self, first: int, end: int) -> "Table":
         """Return some rows, with the labels that they need."""
@@ -67,6 +71,14 @@ class Table:
         columns = (np.array(each[rows]) for each in (self.start, self.end, self.confidence))
         vocabulary = [self.vocabulary[code] for code in codes]
         return Table(vocabulary, labels.astype(np.int32), *columns)
+
+    def digest(self, first: int, end: int) -> str:
+        """Return the SHA-256 of what some rows say: labels, starts and ends, bit for bit."""
+        labels = [self.vocabulary[code] for code in self.labels[first:end].tolist()]
+        content = hashlib.sha256(json.dumps(labels).encode())
+        for column in (self.start, self.end):
+            content.update(column[first:end].astype("<f8").tobytes())
+        return content.hexdigest()
 
     def __getitem__(self, row: int) -> Interval | None:
         start = float(self.start[row])
@@ -114,3 +126,17 @@ class PackedIntervals(Sequence[MaybeInterval_co], Generic[MaybeInterval_co]):
 
     def __hash__(self) -> int:
         return hash(self[:])
+
+
+def digest_of(intervals: Sequence[Interval | None]) -> str:
+    """Return the SHA-256 of labels, starts and ends, the same whether they are packed or not.
+
+    Examples
+    --------
+    >>> words = [Interval("so", 0.1, 0.3), None]
+    >>> digest_of(words) == digest_of(PackedIntervals(Table.of([None, *words]), 1, 3))
+    True
+    """
+    if isinstance(intervals, PackedIntervals):
+        return intervals.table.digest(intervals.first, intervals.end)
+    return Table.of(intervals).digest(0, len(intervals))

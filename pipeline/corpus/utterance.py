@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from pipeline.corpus.packed_intervals import digest_of
 from pipeline.errors import AlignmentError, CorpusError, LayerScopeError
 from pipeline.time_axis import Interval
 
@@ -112,6 +113,16 @@ class Utterance:
             return self.words, self.word_intervals
         return tuple(phone.label for phone in self.phone_intervals), self.phone_intervals
 
+    @cached_property
+    def words_digest(self) -> str:
+        """SHA-256 of the word intervals."""
+        return digest_of(self.word_intervals)
+
+    @cached_property
+    def phones_digest(self) -> str:
+        """SHA-256 of the phone intervals."""
+        return digest_of(self.phone_intervals)
+
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
@@ -160,18 +171,9 @@ class Corpus:
             return self.known_fingerprint
         digest = hashlib.sha256()
         for utterance in self.utterances:
-            times = (utterance.word_intervals, utterance.phone_intervals)
             labels: list[object] = [utterance.id, utterance.speaker, utterance.words]
-            labels += [as_json(intervals) for intervals in times]
+            labels += [utterance.words_digest, utterance.phones_digest]
             if utterance.segment is not None:
-                labels += as_json((utterance.segment,))
+                labels += [utterance.segment.start, utterance.segment.end]
             digest.update(json.dumps(labels).encode())
         return digest.hexdigest()
-
-
-def as_json(intervals: Sequence[Interval | None]) -> list[tuple[str, float, float] | None]:
-    """Return intervals as plain values, for digests and keys."""
-    return [
-        None if interval is None else (interval.label, interval.start, interval.end)
-        for interval in intervals
-    ]

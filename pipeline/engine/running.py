@@ -85,7 +85,7 @@ def _start_comparison(job: Job, store: Store, client: Client, now_s: float) -> R
 def _submit_side(
     plan: Plan, side: Side, missing: Sequence[str], store: Store, client: Client
 ) -> "list[Future[object]]":
-    labels = labels_of(side.spec, plan.corpus.name)
+    labels = plan.labels(side)
     utterances = [plan.corpus.by_id[name] for name in missing]
     return [
         _submit(
@@ -128,7 +128,7 @@ def _start_view(job: Job, store: Store, client: Client, now_s: float) -> Running
     spec, settings = find_model(task["model"]), AlignmentSettings(**task["settings"])
     key = make_side(corpus, spec, settings, {utterance.id: digest}).keys[utterance.id]
     work: list[tuple[Utterance, Key]] = [(utterance, key)]
-    labels = labels_of(spec, corpus.name)
+    labels = labels_of(spec, corpus.name, settings)
     embedded = _submit(
         client,
         tasks.embed_chunk,

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float32, Int32
+from jaxtyping import Float16, Float32, Int32
 
 from cache import Key, Record, Store
-from pipeline.corpus.utterance import Utterance, as_json
+from pipeline.corpus.utterance import Utterance
 from pipeline.errors import MatrixError
 from pipeline.models.spec import ModelSpec
-from pipeline.settings import AlignmentSettings
+from pipeline.settings import AlignmentSettings, Storage
 from pipeline.time_axis import FrameTimes
 
 # Raise it when spans, pooling or reading audio give other values for the same inputs.
-EMBEDDING_VERSION = 2
+EMBEDDING_VERSION = 3
+
+Vectors = Float32[np.ndarray, "layers words dim"] | Float16[np.ndarray, "layers words dim"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,7 @@ class WordEmbeddings:
     Attributes
     ----------
     vectors : float32 array [shape=(layers, words, dim)]
+        Or float16, where they were stored so.
     token_ids : int32 array [shape=(words,)]
         Which word of the transcript (or which phone) each vector is; words without a frame or
         token are not here.
@@ -33,7 +36,7 @@ class WordEmbeddings:
         When the rows were; None for models that read text.
     """
 
-    vectors: Float32[np.ndarray, "layers words dim"]
+    vectors: Vectors
     token_ids: Int32[np.ndarray, " words"]
     spans: Int32[np.ndarray, "words 2"]
     frames: FrameTimes | None = None
@@ -49,8 +52,8 @@ def embedding_key(
 ) -> Key:
     """Return the key of an utterance's embeddings: everything that decides their values.
 
-    A model that reads text depends on the words alone, so that no alignment setting computes it
-    anew; vectors that are looked up are an utterance's own.
+    A model that reads text depends on the words alone, so that no setting but how its vectors are
+    stored computes it anew; vectors that are looked up are an utterance's own.
 
     Parameters
     ----------
@@ -61,11 +64,11 @@ def embedding_key(
     if spec.hears:
         if settings.sample_rate_hz == spec.sample_rate_hz:
             settings = replace(settings, sample_rate_hz=None)
-        _, intervals = utterance.units(settings.unit)
         inputs |= {"audio": audio_digest, "settings": settings.as_dict()}
-        inputs["intervals"] = as_json(intervals)
+        by_word = settings.unit == "word"
+        inputs["intervals"] = utterance.words_digest if by_word else utterance.phones_digest
     else:
-        inputs["words"] = list(utterance.words)
+        inputs |= {"words": list(utterance.words), "storage": settings.storage}
     if spec.modality == "words":
         inputs["utterance"] = utterance.id
     return Key("embedding", EMBEDDING_VERSION, inputs)
@@ -77,19 +80,23 @@ def failure_key(key: Key) -> Key:
 
 
 def put_embeddings(
-    store: Store, key: Key, embeddings: WordEmbeddings, labels: Mapping[str, str]
+    store: Store,
+    key: Key,
+    embeddings: WordEmbeddings,
+    labels: Mapping[str, str],
+    storage: Storage = "float32",
 ) -> None:
     """Write one utterance's embeddings; `labels` say whose they are, for accounting.
 
     Raises
     ------
     ValueError
-        If a vector is not finite.
+        If a vector is not finite, or too large for float16.
     """
     if not np.isfinite(embeddings.vectors).all():
         raise ValueError("the model gave vectors that are not finite")
     arrays = {
-        "vectors": embeddings.vectors,
+        "vectors": _as_stored(embeddings.vectors, storage),
         "token_ids": embeddings.token_ids,
         "spans": embeddings.spans,
     }
@@ -100,6 +107,17 @@ def put_embeddings(
         metadata["sample_rate_hz"] = embeddings.frames.sample_rate_hz
         metadata["stride_samples"] = embeddings.frames.stride_samples
     store.put(key, arrays, metadata, labels)
+
+
+def _as_stored(vectors: Vectors, storage: Storage) -> Vectors:
+    if storage == "float32":
+        return vectors
+    largest, limit = float(np.abs(vectors).max(initial=0)), float(np.finfo(np.float16).max)
+    if largest > limit:
+        raise ValueError(
+            f"a vector holds {largest:g}, but float16 ends at {limit:g}; choose the storage float32"
+        )
+    return vectors.astype(np.float16)
 
 
 def get_embeddings(store: Store, key: Key) -> WordEmbeddings | None:
@@ -151,6 +169,7 @@ def _from_record(record: Record) -> WordEmbeddings:
     return WordEmbeddings(arrays["vectors"], arrays["token_ids"], arrays["spans"], frames)
 
 
-def labels_of(spec: ModelSpec, corpus_name: str) -> dict[str, str]:
+def labels_of(spec: ModelSpec, corpus_name: str, settings: AlignmentSettings) -> dict[str, str]:
     """Return what a record says of its origin in the store's accounts."""
-    return {"model": spec.name, "corpus": corpus_name}
+    taken = str(settings) if spec.hears else settings.storage
+    return {"model": spec.name, "corpus": corpus_name, "settings": taken}

@@ -15,7 +15,11 @@ def test_usage_counts_records_and_bytes_by_model(run_json):
     _, told = run_json("cache", "usage")
     (entry,) = [each for each in told["usage"] if each["kind"] == "embedding"]
     assert entry["records"] == 80
-    assert entry["labels"] == {"corpus": "demo", "model": "s3prl:fbank"}
+    assert entry["labels"] == {
+        "corpus": "demo",
+        "model": "s3prl:fbank",
+        "settings": "word, centre, mean",
+    }
     with open_store() as store:
         files = [path.stat().st_size for path in store.path.rglob("*.safetensors")]
     assert told["size_bytes"] == sum(files)

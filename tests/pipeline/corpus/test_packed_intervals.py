@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus.packed_intervals import PackedIntervals, Table
+from pipeline.corpus.packed_intervals import PackedIntervals, Table, digest_of
 from pipeline.time_axis import Interval
 
 TIMES = st.floats(0, 1e6)
@@ -87,3 +87,22 @@ def test_what_travels_is_the_part_and_not_the_corpus():
     part = PackedIntervals(Table.of(many), 5000, 5010)
     assert len(pickle.dumps(part)) < 3000
     assert list(pickle.loads(pickle.dumps(part))) == many[5000:5010]  # noqa: S301
+
+
+@given(INTERVALS, INTERVALS, INTERVALS)
+def test_a_digest_is_the_same_wherever_the_intervals_lie(before, intervals, after):
+    table = Table.of([*before, *intervals, *after])
+    part = PackedIntervals(table, len(before), len(before) + len(intervals))
+    sent = pickle.loads(pickle.dumps(part))  # noqa: S301 - as Dask sends them
+    assert digest_of(part) == digest_of(tuple(intervals)) == digest_of(sent)
+
+
+@given(INTERVALS, INTERVALS)
+def test_digests_are_equal_exactly_where_the_intervals_are(one, other):
+    assert (digest_of(one) == digest_of(other)) == (one == other)
+
+
+def test_a_boundary_does_not_move_between_labels():
+    assert digest_of([Interval("ab", 0.0, 1.0)]) != digest_of([Interval("a", 0.0, 1.0)])
+    assert digest_of([None]) != digest_of([Interval("", 0.0, 1.0)])
+    assert digest_of([None]) != digest_of([])

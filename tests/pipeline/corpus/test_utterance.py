@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from pipeline.corpus.utterance import Corpus, Problem, Utterance, as_json
+from pipeline.corpus.utterance import Corpus, Problem, Utterance
 from pipeline.errors import AlignmentError, AudioError, CorpusError
 from pipeline.time_axis import Interval
 
@@ -61,8 +61,10 @@ def test_the_fingerprint_does_not_know_where_the_files_are():
     assert corpus(moved).fingerprint == corpus(UTTERANCE).fingerprint
 
 
-def test_intervals_are_plain_values():
-    assert as_json((ONE, None)) == [("one", 0.0, 0.5), None]
+def test_words_and_phones_have_digests_of_their_own():
+    twin = replace(UTTERANCE, word_intervals=(None, ONE))
+    assert twin.words_digest != UTTERANCE.words_digest
+    assert twin.phones_digest == UTTERANCE.phones_digest
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ OTHER_SETTINGS = [
     AlignmentSettings(sample_rate_hz=8000),
     AlignmentSettings(stride_ms=20.0),
 ]
+HALF = AlignmentSettings(storage="float16")
 EMBEDDINGS = WordEmbeddings(
     np.random.default_rng(0).normal(size=(3, 2, 4)).astype(np.float32),
     np.array([0, 5], dtype=np.int32),
@@ -66,10 +67,15 @@ def test_vectors_that_are_looked_up_belong_to_one_utterance():
     assert key_of(spec=words, settings=OTHER_SETTINGS[1]) == key_of(spec=words)
 
 
-def test_no_setting_changes_the_key_of_a_model_that_reads_text():
+def test_no_alignment_setting_changes_the_key_of_a_model_that_reads_text():
     assert {key_of(spec=TEXT, settings=settings) for settings in OTHER_SETTINGS} == {
         key_of(spec=TEXT)
     }
+
+
+@pytest.mark.parametrize("spec", [SPEECH, AUDIO, TEXT], ids=lambda spec: spec.name)
+def test_half_precision_is_another_record(spec):
+    assert key_of(spec=spec, settings=HALF) != key_of(spec=spec)
 
 
 def test_the_model_s_own_sample_rate_is_the_same_as_none():
@@ -181,6 +187,25 @@ def test_vectors_that_are_not_finite_are_refused(store, value):
     assert store.missing([KEY]) == [KEY]
 
 
+def test_half_precision_keeps_three_digits_in_half_the_room(store):
+    put_embeddings(store, KEY, EMBEDDINGS, {}, "float16")
+    found = get_embeddings(store, KEY).vectors
+    assert found.dtype == np.float16
+    # Half of the distance from 1 to the next number above it: what rounding may cost.
+    np.testing.assert_allclose(found, EMBEDDINGS.vectors, rtol=2**-11, atol=2**-25)
+
+
+@pytest.mark.parametrize("value", [65_600.0, -1e9])
+def test_values_beyond_half_precision_are_refused_with_what_to_do(store, value):
+    vectors = EMBEDDINGS.vectors.copy()
+    vectors[0, 1, 2] = value
+    large = replace(EMBEDDINGS, vectors=vectors)
+    with pytest.raises(ValueError, match="float16 ends at 65504; choose the storage float32"):
+        put_embeddings(store, KEY, large, {}, "float16")
+    assert store.missing([KEY]) == [KEY]
+    put_embeddings(store, KEY, large, {})
+
+
 @pytest.mark.parametrize("name", ["vectors", "token_ids", "spans"])
 @pytest.mark.usefixtures("unchecked_types")
 def test_parts_of_different_lengths_are_refused(name):
@@ -193,4 +218,6 @@ def test_parts_of_different_lengths_are_refused(name):
 
 
 def test_labels_say_which_model_and_corpus():
-    assert labels_of(SPEECH, "mini") == {"model": "speech", "corpus": "mini"}
+    named = {"corpus": "mini", "model": "speech", "settings": "word, centre, mean"}
+    assert labels_of(SPEECH, "mini", SETTINGS) == named
+    assert labels_of(TEXT, "mini", SETTINGS)["settings"] == "float32"
