@@ -1,8 +1,10 @@
 """What a comparison is made of, and how much of it the store holds; nothing is computed here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
 
 from cache import Key, Store
 from pipeline.corpus.digests import audio_digests
@@ -149,6 +151,33 @@ def coverage(side: Side, store: Store) -> Coverage:
         missing=tuple(name for name in not_done if name not in failed),
         failed=failed,
     )
+
+
+def bytes_needed(plan: Plan, coverages: Sequence[Coverage]) -> int:
+    """Return about how much room on the disk the rest of a comparison takes.
+
+    Parameters
+    ----------
+    coverages : sequence of Coverage
+        Of the plan's sides.
+    """
+    return sum(
+        _bytes_a_word(side.spec, plan.settings)
+        # Each missing embedding, and the matrix over all words.
+        * (_word_count(plan, found.missing) + _word_count(plan, side.keys))
+        for side, found in zip(plan.sides, coverages, strict=True)
+    )
+
+
+def _word_count(plan: Plan, names: Iterable[str]) -> int:
+    utterances = (plan.corpus.by_id[name] for name in names)
+    if plan.settings.unit == "word":
+        return sum(len(utterance.words) for utterance in utterances)
+    return sum(len(utterance.phone_intervals) for utterance in utterances)
+
+
+def _bytes_a_word(spec: ModelSpec, settings: AlignmentSettings) -> int:
+    return len(spec.layer_names) * spec.dims * np.dtype(settings.storage).itemsize
 
 
 def _failure(key: Key, store: Store) -> str | None:
