@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cache.care import Care
+from cache.claims import claim
 from cache.disk import WrittenRecord
 from cache.encoding import encoded
 from cache.errors import DamagedRecordError
@@ -203,3 +204,19 @@ class Store(Care):
         asked = list(keys)
         present = self._index.present([key.digest for key in asked])
         return [key for key in asked if key.digest not in present]
+
+    @contextmanager
+    def claim(self, key: Key, *, wait: bool = False) -> Iterator[bool]:
+        """Yield whether a piece of work is this block's own, so that nobody else does it too.
+
+        False if another process, or another block of this one, holds the claim. It ends with the
+        block, and with the process however that ends. It keeps nobody from reading or writing.
+
+        Parameters
+        ----------
+        wait : bool
+            Wait until the claim is free, and then hold it. Look again then whether the record is
+            there, before computing it.
+        """
+        with claim(self.path / "claims" / key.digest, wait=wait) as held:
+            yield held

@@ -191,6 +191,19 @@ def test_a_full_disk_keeps_everything_and_leaves_no_part_of_a_record(store):
     assert store.verify().damaged == ()
 
 
+def test_a_disk_that_fills_while_a_matrix_is_written_keeps_no_part_of_it(store):
+    with (  # noqa: PT012 - the disk fills after some rows
+        largest_file(1_000_000),
+        pytest.raises(StoreFullError, match=r"cannot be written .*; prune the store or free space"),
+        store.row_writer(key(1), "x", np.dtype(np.uint8), (2_000_000,)) as writer,
+    ):
+        for _ in range(20):
+            writer.append(np.zeros(100_000, np.uint8))
+    assert writer.rows_written < 2_000_000
+    assert store.missing([key(1)]) == [key(1)]
+    assert files(store) == set()
+
+
 def test_a_disk_too_full_for_the_index_keeps_everything(store):
     store.put(key(1), {"x": np.ones(10)})
     with (
@@ -199,8 +212,32 @@ def test_a_disk_too_full_for_the_index_keeps_everything(store):
     ):
         store.put(key(2), {"x": np.ones(10)})
     assert store.missing([key(1), key(2)]) == [key(2)]
-    assert store.verify(orphan_age_s=0.0).damaged == ()
     assert files(store) == {next(store.find()).file}
+    store.put(key(2), {"x": np.ones(10)})
+    assert store.verify(orphan_age_s=0.0) == VerifyReport(2, ())
+
+
+def test_notes_without_arrays_may_use_the_reserve(tmp_path):
+    with Store(tmp_path / "store", size_limit_bytes=1, reserve_bytes=2**62) as store:
+        with pytest.raises(StoreFullError, match="more are needed"):
+            store.put(key(1), {"x": np.zeros(1)})
+        with (
+            pytest.raises(StoreFullError, match="more are needed"),
+            store.row_writer(key(2), "x", np.dtype(np.int8), (1,)),
+        ):
+            pytest.fail("the matrix was begun")
+        store.put(key(3), {}, {"why": "the disk is full"})
+        assert store.get(key(3)).metadata == {"why": "the disk is full"}
+        assert len(files(store)) == 1
+
+
+def test_a_job_asks_for_room_before_it_starts(tmp_path):
+    with Store(tmp_path / "store", size_limit_bytes=10_000_000) as store:
+        store.require_room(9_000_000)
+        store.put(key(1), {"x": np.zeros(2_000_000, np.uint8)})
+        with pytest.raises(StoreFullError, match=r"of 10,000,000 bytes are used, and 9,000,000"):
+            store.require_room(9_000_000)
+        store.require_room(7_000_000)
 
 
 @pytest.mark.parametrize(
@@ -379,3 +416,38 @@ with Store(sys.argv[1]) as store:
         small_kib, large_kib = map(int, writer.stdout.read().split())
     assert large_kib - small_kib < 10_000
     assert len(list(store.find("m"))) == 2
+
+
+def test_changed_values_are_found_by_who_asks_and_dropped(store, caplog):
+    for n in (1, 2):
+        store.put(key(n), {"x": np.full(5, n)})
+        assert store.get(key(n), verify=True).arrays["x"][0] == n
+    with file_of(store, key(1)).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\xff")
+    assert store.get(key(1)) is not None
+    assert store.get(key(1), verify=True) is None
+    assert "its bytes are not those that were written" in caplog.text
+    assert store.missing([key(1), key(2)]) == [key(1)]
+    assert store.get(key(2), verify=True) is not None
+
+
+def test_a_good_record_outlives_a_moment_in_which_it_cannot_be_compared(store, monkeypatch):
+    store.put(key(1), {"x": np.arange(3)})
+
+    def refuse(_path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(cache.disk, "sha256_of", refuse)
+        with pytest.raises(CacheError, match=r"is kept, but cannot be read now .*Input/output"):
+            store.get(key(1), verify=True)
+    assert store.get(key(1), verify=True) is not None
+
+
+def test_a_record_whose_file_is_gone_is_dropped_by_who_compares(store, caplog):
+    store.put(key(1), {"x": np.arange(3)})
+    file_of(store, key(1)).unlink()
+    assert store.get(key(1), verify=True) is None
+    assert "the record's file is gone" in caplog.text
+    assert store.missing([key(1)]) == [key(1)]
