@@ -8,7 +8,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 import diskcache
 from diskcache.core import MODE_BINARY, UNKNOWN
 
-from cache.errors import DamagedRecordError
-from cache.record import Arrays, Record, read_record, write_record
+from cache.errors import CacheError, DamagedRecordError
+from cache.record import Record, read_record
+from cache.writing import NewFile, new_file
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +27,17 @@ SUFFIX = ".safetensors"
 
 
 @dataclass(frozen=True, eq=False)
-class NewRecord:
-    """A record on its way into the store, with what the index says of it."""
+class WrittenRecord:
+    """A record whose file is whole and needs its row; `name` is relative to the folder."""
 
-    arrays: Arrays
-    metadata: Mapping[str, Any]
+    name: str
+    size_bytes: int
+    sha256: str
     labels: Mapping[str, str]
 
 
 class SafetensorsDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships no types
-    """Writes records as files, and beside each row its SHA-256 and labels as JSON."""
+    """Gives each record its row, with its SHA-256 and labels as JSON."""
 
     def put(self, key: Any) -> tuple[str, bool]:  # noqa: ANN401 - diskcache's own signature
         """Return a key as the index keeps it: the text that it is."""
@@ -53,22 +56,32 @@ class SafetensorsDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships 
         name, full_path = super().filename(key, value)
         return os.path.splitext(name)[0] + SUFFIX, os.path.splitext(full_path)[0] + SUFFIX  # noqa: PTH122 - both are text
 
-    def store(self, value: Any, read: bool, key: Any = UNKNOWN) -> tuple[int, int, str, str]:  # noqa: ANN401, FBT001 - diskcache's own signature
-        """Write a record under a new name; the row that shows it follows when it is whole."""
-        if read or not isinstance(value, NewRecord):
-            raise TypeError(f"only records are stored; found {type(value).__name__}")
-        name, full_path = self.filename(key, value)
-        path = Path(full_path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_record(path, value.arrays, value.metadata)
-        row = {"sha256": sha256_of(path), "labels": dict(value.labels)}
-        return path.stat().st_size, MODE_BINARY, name, json.dumps(row)
+    @contextmanager
+    def new_file(self) -> Iterator[tuple[str, NewFile]]:
+        """Yield a new name and its file; the file is deleted if the block ends with an error."""
+        name, full_path = self.filename()
+        with new_file(Path(full_path)) as file:
+            yield name, file
 
-    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Record:  # noqa: ANN401, ARG002, FBT001 - diskcache's own signature
-        """Open the record of a row."""
+    def store(self, value: Any, read: bool, key: Any = UNKNOWN) -> tuple[int, int, str, str]:  # noqa: ANN401, ARG002, FBT001 - diskcache's own signature
+        """Return the row of a record whose file is whole."""
+        if read or not isinstance(value, WrittenRecord):
+            raise TypeError(f"only records are stored; found {type(value).__name__}")
+        row = {"sha256": value.sha256, "labels": dict(value.labels)}
+        return value.size_bytes, MODE_BINARY, value.name, json.dumps(row)
+
+    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Record:  # noqa: ANN401, FBT001 - diskcache's own signature
+        """Open the record of a row.
+
+        `read`, with which diskcache means an open file instead of a value, means here that every
+        byte is read and compared with the checksum.
+        """
         if mode != MODE_BINARY or filename is None:
             raise DamagedRecordError(f"{self._directory}: a row holds no record; it is refused")
-        return read_record(self.inside(filename))
+        path = self.inside(filename)
+        if read:
+            _compare(path, noted(value)[0])
+        return read_record(path)
 
     def remove(self, file_path: str) -> None:
         """Delete a row's file, unless the row names one that is not a record of this folder."""
@@ -94,7 +107,29 @@ class SafetensorsDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships 
         return path
 
 
+def noted(value: object) -> tuple[str, dict[str, str]]:
+    """Return the SHA-256 and the labels that a row notes; empty ones if it notes none."""
+    try:
+        row = json.loads(value)  # type: ignore[arg-type]  # anything may stand in a row
+        labels = {str(name): str(label) for name, label in dict(row["labels"]).items()}
+        return str(row["sha256"]), labels
+    except (TypeError, ValueError, KeyError):
+        return "", {}
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _compare(path: Path, sha256: str) -> None:
+    try:
+        found = sha256_of(path)
+    except FileNotFoundError as error:
+        raise DamagedRecordError(f"{path}: the record's file is gone") from error
+    except OSError as error:
+        # Not an OSError: diskcache would take that for a record that is not there.
+        raise CacheError(f"{path}: the record is kept, but cannot be read now ({error})") from error
+    if found != sha256:
+        raise DamagedRecordError(f"{path}: its bytes are not those that were written")

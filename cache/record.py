@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import save_file
 
 from cache.errors import CacheError, DamagedRecordError
 
@@ -27,8 +25,10 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "U8": np.dtype("u1"),
     "BOOL": np.dtype("?"),
 }
-_LENGTH_BYTES = 8
-_RESERVED_NAME = "__metadata__"
+LENGTH_BYTES = 8
+RESERVED_NAME = "__metadata__"
+# safetensors reads no longer header either.
+LONGEST_HEADER_BYTES = 100_000_000
 # What reading arbitrary bytes as a record may raise.
 _NOT_A_RECORD = (
     FileNotFoundError,
@@ -57,32 +57,6 @@ class Record:
     metadata: Mapping[str, Any]
 
 
-def write_record(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
-    """Write a record.
-
-    Raises
-    ------
-    TypeError
-        If an array's elements are of a type that a record cannot hold, such as objects.
-    ValueError
-        If an array has the name that safetensors keeps for its metadata.
-    OSError
-        If the file cannot be written, e.g. because the disk is full.
-    """
-    if _RESERVED_NAME in arrays:
-        raise ValueError(f"an array is named {_RESERVED_NAME!r}, which safetensors reserves")
-    for name, array in arrays.items():
-        if array.dtype.newbyteorder("<") not in DTYPES.values():
-            raise TypeError(f"array {name!r} is of {array.dtype}; a record holds numbers only")
-    # np.asarray keeps arrays without axes, which np.ascontiguousarray does not.
-    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    text = {"json": json.dumps(dict(metadata), allow_nan=False)}
-    try:
-        save_file(contiguous, path, text)
-    except SafetensorError as error:
-        raise OSError(f"{path}: {error}") from error
-
-
 def read_record(path: Path) -> Record:
     """Open a record without reading its arrays.
 
@@ -95,10 +69,12 @@ def read_record(path: Path) -> Record:
     """
     try:
         content = np.memmap(path, dtype=np.uint8, mode="r")
-        length = int.from_bytes(content[:_LENGTH_BYTES].tobytes(), "little")
-        data = content[_LENGTH_BYTES + length :]
-        header = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length].tobytes())
-        metadata = json.loads(header.pop(_RESERVED_NAME)["json"])
+        length = int.from_bytes(content[:LENGTH_BYTES].tobytes(), "little")
+        if length > min(len(content) - LENGTH_BYTES, LONGEST_HEADER_BYTES):
+            raise ValueError(f"a header of {length:,} bytes in a file of {len(content):,}")
+        data = content[LENGTH_BYTES + length :]
+        header = json.loads(content[LENGTH_BYTES : LENGTH_BYTES + length].tobytes())
+        metadata = json.loads(header.pop(RESERVED_NAME)["json"])
         arrays = {name: _array(data, **entry) for name, entry in header.items()}
         end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
     except _NOT_A_RECORD as error:

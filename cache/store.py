@@ -1,33 +1,33 @@
 """The store: records found again by what they were computed from, safe under many processes."""
 
-import json
 import logging
-import sqlite3
-import time
-from collections import Counter
+import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import diskcache
+import numpy as np
 
-from cache.accounts import Entry, PruneReport, Usage, VerifyReport
-from cache.disk import NewRecord, SafetensorsDisk, sha256_of
-from cache.errors import CacheError, DamagedRecordError, StoreFullError
+from cache.care import Care
+from cache.claims import claim
+from cache.disk import WrittenRecord
+from cache.encoding import encoded
+from cache.errors import DamagedRecordError
+from cache.index import Index
 from cache.key import Key
 from cache.record import Arrays, Record
+from cache.room import RESERVE_BYTES, Room
+from cache.writing import NewFile, RowWriter
 
 log = logging.getLogger(__name__)
 
-# SQLite's own limit on the variables of one query was once 999.
-_KEYS_A_QUERY = 900
 
-
-class Store:
+class Store(Care):
     """Records in a folder of this machine.
 
-    Nothing is evicted: where there is no more room, `put` says so.
+    Nothing is evicted: where there is no more room, writing says so.
 
     Parameters
     ----------
@@ -35,23 +35,21 @@ class Store:
         Made, readable by this user only, if absent. Not on a network file system.
     size_limit_bytes : int, optional
         None: as large as the disk.
+    reserve_bytes : int
+        What records with arrays leave free on the disk, so that notes without arrays, such as why
+        work stopped, can still be written.
     """
 
-    def __init__(self, path: Path | str, size_limit_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        size_limit_bytes: int | None = None,
+        reserve_bytes: int = RESERVE_BYTES,
+    ) -> None:
         self.path = Path(path)
-        self.size_limit_bytes = size_limit_bytes
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._cache = diskcache.Cache(
-            str(self.path),
-            disk=SafetensorsDisk,
-            # diskcache would evict from 1 GiB on; these three keep everything.
-            size_limit=2**62,
-            eviction_policy="none",
-            cull_limit=0,
-            statistics=0,
-            # diskcache makes a tag index without waiting for other processes that open the store.
-            tag_index=0,
-        )
+        self._room = Room(self.path, size_limit_bytes, reserve_bytes)
+        self._index = Index(self.path)
 
     def __getstate__(self) -> object:
         raise TypeError(f"a store is not pickled; open {self.path} anew in the other process")
@@ -69,7 +67,17 @@ class Store:
 
     def close(self) -> None:
         """Close the index; the store opens it again when it is used."""
-        self._cache.close()
+        self._index.close()
+
+    def require_room(self, size_bytes: int) -> None:
+        """Check, before a job starts, that this much fits under the limit and on the disk.
+
+        Raises
+        ------
+        StoreFullError
+            If it does not.
+        """
+        self._room.require(size_bytes, self._index.used_bytes())
 
     def put(
         self,
@@ -91,178 +99,124 @@ class Store:
         Raises
         ------
         StoreFullError
+            If the record does not fit; nothing of it is left then.
+        """
+        size_bytes = sum(array.nbytes for array in arrays.values())
+        with self.new_record(key.digest, key.kind, labels or {}, size_bytes) as file:
+            for piece in encoded(arrays, metadata or {}):
+                file.write(piece)
+
+    @contextmanager
+    def row_writer(
+        self,
+        key: Key,
+        name: str,
+        dtype: np.dtype[Any],
+        shape: tuple[int, ...],
+        metadata: Mapping[str, Any] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Iterator[RowWriter]:
+        """Write a record of one array, some rows at a time, in memory that does not grow with it.
+
+        The record is there once the block has ended with all rows written; if it ends with an
+        error, nothing is left. Several writers may be open at once.
+
+        Parameters
+        ----------
+        name : str
+            The array's.
+        dtype : numpy.dtype
+        shape : tuple of int
+            Of the whole array; rows are its first axis.
+
+        Raises
+        ------
+        StoreFullError
+            If the record does not fit.
+        ValueError
+            If there are too few or too many rows, or rows of another shape or type.
+        """
+        size_bytes = math.prod(shape) * dtype.itemsize
+        with self.new_record(key.digest, key.kind, labels or {}, size_bytes) as file:
+            writer = RowWriter(file, name, dtype, shape, metadata or {})
+            yield writer
+            writer.require_all_rows()
+
+    @contextmanager
+    def new_record(
+        self, digest: str, kind: str, labels: Mapping[str, str], size_bytes: int
+    ) -> Iterator[NewFile]:
+        """Yield the file of a new record, which is shown once the block ends without an error.
+
+        Whoever writes it answers for its being a record.
+
+        Parameters
+        ----------
+        size_bytes : int
+            Of its arrays; a record without any may use the reserve.
+
+        Raises
+        ------
+        StoreFullError
             If the record does not fit.
         """
-        size = sum(array.nbytes for array in arrays.values())
-        if self.size_limit_bytes is not None:
-            used = self._cache.volume()
-            if used + size > self.size_limit_bytes:
-                raise StoreFullError(
-                    f"{self.path}: {used:,} of {self.size_limit_bytes:,} bytes are used, and "
-                    f"{size:,} more are needed; prune the store or raise its limit"
-                )
-        record = NewRecord(arrays, metadata or {}, labels or {})
-        try:
-            self._cache.set(key.digest, record, tag=key.kind, retry=True)
-        except (OSError, sqlite3.OperationalError) as error:
-            raise StoreFullError(
-                f"{self.path}: a record cannot be written ({error}); prune the store or free space"
-            ) from error
+        if size_bytes:
+            self.require_room(size_bytes)
+        with self._index.disk.new_file() as (name, file):
+            yield file
+            file.close()
+            record = WrittenRecord(name, file.size_bytes, file.sha256, labels)
+            self._index.insert(digest, kind, record)
 
-    def get(self, key: Key) -> Record | None:
-        """Return the record of a key, None if there is none."""
-        return self.read(key.digest)
+    def get(self, key: Key, *, verify: bool = False) -> Record | None:
+        """Return the record of a key, None if there is none; see :meth:`read`."""
+        return self.read(key.digest, verify=verify)
 
-    def read(self, digest: str) -> Record | None:
+    def read(self, digest: str, *, verify: bool = False) -> Record | None:
         """Return the record of a digest, None if there is none.
 
         A damaged one is dropped, with a warning, so that it is computed again.
+
+        Parameters
+        ----------
+        verify : bool
+            Read all of it and compare it with its checksum. Otherwise only a record whose file is
+            cut short or no record is noticed, not changed values: arrays are mapped, not read.
         """
         try:
-            return self._fetch(digest)
+            return self._index.fetch(digest, compare=verify)
         except DamagedRecordError:
             pass
         try:
             # Another process may have replaced the record between its row and its file.
-            return self._fetch(digest)
+            return self._index.fetch(digest, compare=verify)
         except DamagedRecordError as error:
             log.warning("dropping a damaged record: %s", error)
-            self._cache.delete(digest, retry=True)
+            self._index.delete(digest)
             return None
-
-    def _fetch(self, digest: str) -> Record | None:
-        found: Record | None = self._cache.get(digest, retry=True)
-        return found
 
     def delete(self, key: Key) -> bool:
         """Delete a record; return whether there was one."""
-        return bool(self._cache.delete(key.digest, retry=True))
+        return self._index.delete(key.digest)
 
     def missing(self, keys: Iterable[Key]) -> list[Key]:
         """Return the keys without a record, in the order given."""
         asked = list(keys)
-        present: set[str] = set()
-        for first in range(0, len(asked), _KEYS_A_QUERY):
-            digests = [key.digest for key in asked[first : first + _KEYS_A_QUERY]]
-            marks = ",".join("?" * len(digests))
-            rows = self._rows(f"SELECT key FROM Cache WHERE raw = 1 AND key IN ({marks})", digests)  # noqa: S608 - question marks only
-            present.update(row[0] for row in rows)
+        present = self._index.present([key.digest for key in asked])
         return [key for key in asked if key.digest not in present]
 
-    def find(self, kind: str | None = None) -> Iterator[Entry]:
-        """Yield what the index says of every record, or of those of one kind."""
-        columns = "SELECT key, tag, value, store_time, size, filename FROM Cache WHERE raw = 1"
-        rows = (
-            self._rows(columns, ())
-            if kind is None
-            else self._rows(f"{columns} AND tag = ?", (kind,))
-        )
-        for digest, tag, value, stored_at_s, size, name in rows:
-            try:
-                row = json.loads(value)
-                labels, sha256 = dict(row["labels"]), str(row["sha256"])
-            except (TypeError, ValueError, KeyError):
-                labels, sha256 = {}, ""
-            yield Entry(str(digest), str(tag), labels, stored_at_s, size, str(name), sha256)
+    @contextmanager
+    def claim(self, key: Key, *, wait: bool = False) -> Iterator[bool]:
+        """Yield whether a piece of work is this block's own, so that nobody else does it too.
 
-    def _rows(self, query: str, arguments: Iterable[str]) -> list[tuple[Any, ...]]:
-        """Ask the index; diskcache itself can only look up one key at a time."""
-        rows: list[tuple[Any, ...]] = self._cache._sql(query, tuple(arguments)).fetchall()  # noqa: SLF001 - see above
-        return rows
-
-    def usage(self) -> tuple[Usage, ...]:
-        """Return how many records and bytes there are of each kind and labels."""
-        records: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
-        size_bytes: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
-        for entry in self.find():
-            group = (entry.kind, tuple(sorted(entry.labels.items())))
-            records[group] += 1
-            size_bytes[group] += entry.size_bytes
-        return tuple(
-            Usage(kind, dict(labels), records[kind, labels], size_bytes[kind, labels])
-            for kind, labels in sorted(records)
-        )
-
-    def verify(self, *, orphan_age_s: int | float = 3600) -> VerifyReport:
-        """Compare every record with its checksum; drop damaged ones and files without a row.
+        False if another process, or another block of this one, holds the claim. It ends with the
+        block, and with the process however that ends. It keeps nobody from reading or writing.
 
         Parameters
         ----------
-        orphan_age_s : float
-            Younger files may be about to get their row from another process.
+        wait : bool
+            Wait until the claim is free, and then hold it. Look again then whether the record is
+            there, before computing it.
         """
-        entries = list(self.find())
-        damaged = [entry.digest for entry in entries if not self._is_whole(entry)]
-        for digest in damaged:
-            self._cache.delete(digest, retry=True)
-        self._remove_orphans(orphan_age_s)
-        return VerifyReport(len(entries), tuple(damaged))
-
-    def _is_whole(self, entry: Entry) -> bool:
-        try:
-            return sha256_of(self._disk.inside(entry.file)) == entry.sha256
-        except DamagedRecordError:
-            return False
-        except FileNotFoundError:
-            # Deleted or replaced since it was listed is not damaged.
-            row = "SELECT key FROM Cache WHERE key = ? AND filename = ?"
-            return not self._rows(row, (entry.digest, entry.file))
-
-    @property
-    def _disk(self) -> SafetensorsDisk:
-        disk: SafetensorsDisk = self._cache.disk
-        return disk
-
-    def _remove_orphans(self, age_s: int | float) -> None:
-        # Two folders down, whatever the name: a writer that was killed leaves a temporary one.
-        files = [path for path in self.path.glob("*/*/*") if path.is_file()]
-        known = {entry.file for entry in self.find()}
-        for path in files:
-            if str(path.relative_to(self.path)) not in known and _age_s(path) >= age_s:
-                path.unlink(missing_ok=True)
-
-    def prune(
-        self,
-        *,
-        kind: str | None = None,
-        labels: Mapping[str, str] | None = None,
-        older_than_s: float | None = None,
-        dry_run: bool = False,
-    ) -> PruneReport:
-        """Delete the records that meet every criterion given, at least one.
-
-        Parameters
-        ----------
-        kind : str, optional
-        labels : mapping, optional
-            All of them must be a record's.
-        older_than_s : float, optional
-            Seconds since the record was written.
-        dry_run : bool
-            Only count.
-
-        Raises
-        ------
-        CacheError
-            If no criterion is given.
-        """
-        if kind is None and not labels and older_than_s is None:
-            raise CacheError("prune needs a kind, labels or an age; it deletes what meets them")
-        latest_s = float("inf") if older_than_s is None else time.time() - older_than_s
-        wanted = set((labels or {}).items())
-        chosen = [
-            entry
-            for entry in self.find(kind)
-            if wanted <= set(entry.labels.items()) and entry.stored_at_s <= latest_s
-        ]
-        if not dry_run:
-            for entry in chosen:
-                self._cache.delete(entry.digest, retry=True)
-        return PruneReport(len(chosen), sum(entry.size_bytes for entry in chosen))
-
-
-def _age_s(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+        with claim(self.path / "claims" / key.digest, wait=wait) as held:
+            yield held

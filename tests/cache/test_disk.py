@@ -8,7 +8,8 @@ import pytest
 from diskcache.core import MODE_BINARY, MODE_PICKLE
 
 from cache import DamagedRecordError, Key, Store
-from cache.disk import NewRecord, SafetensorsDisk, sha256_of
+from cache.disk import SafetensorsDisk, WrittenRecord, noted, sha256_of
+from cache.encoding import encoded
 
 KEY = Key("sum", 1, {"of": [1, 2]})
 
@@ -119,18 +120,32 @@ def test_only_records_are_stored(disk, value):
     assert os.listdir(disk._directory) == []  # noqa: PTH208, SLF001 - diskcache says it nowhere else
 
 
-def test_a_record_is_written_whole_under_a_new_name_each_time(disk):
-    record = NewRecord({"x": np.arange(3)}, {"a": 1}, {"model": "m"})
-    rows = [disk.store(record, read=False, key="digest") for _ in range(2)]
-    names = [name for _, _, name, _ in rows]
-    assert len(set(names)) == 2
-    for size_bytes, mode, name, value in rows:
+def test_each_new_file_has_a_name_of_its_own_and_its_row_says_what_was_written(disk):
+    names = set()
+    for _ in range(2):
+        with disk.new_file() as (name, file):
+            for piece in encoded({"x": np.arange(3)}, {"a": 1}):
+                file.write(piece)
+        names.add(name)
+        written = WrittenRecord(name, file.size_bytes, file.sha256, {"model": "m"})
+        size_bytes, mode, row_name, value = disk.store(written, read=False, key="digest")
         content = disk.inside(name).read_bytes()
-        assert (size_bytes, mode) == (len(content), MODE_BINARY)
-        assert hashlib.sha256(content).hexdigest() in value
-        np.testing.assert_array_equal(
-            disk.fetch(mode, name, value, read=False).arrays["x"], [0, 1, 2]
-        )
+        assert (size_bytes, mode, row_name) == (len(content), MODE_BINARY, name)
+        assert noted(value) == (hashlib.sha256(content).hexdigest(), {"model": "m"})
+        record = disk.fetch(mode, name, value, read=True)
+        np.testing.assert_array_equal(record.arrays["x"], [0, 1, 2])
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    "value", [None, 3, b"\x80", "{", "[]", '{"sha256": "a"}', '{"labels": {}}']
+)
+def test_a_row_without_notes_notes_nothing(value):
+    assert noted(value) == ("", {})
+
+
+def test_labels_are_text_whatever_a_row_says():
+    assert noted('{"sha256": 1, "labels": {"model": ["m"]}}') == ("1", {"model": "['m']"})
 
 
 def test_sha256_of_a_file(tmp_path):

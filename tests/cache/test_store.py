@@ -8,15 +8,15 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import cache.disk
-import cache.store
-from cache import CacheError, Key, PruneReport, Store, StoreFullError
+from cache import CacheError, Key, Store, StoreFullError, VerifyReport
 
 ROOT = Path(__file__).parents[2]
 
@@ -146,22 +146,6 @@ def test_find_says_what_is_on_the_disk(store):
     assert list(store.find("absent")) == []
 
 
-def test_usage_counts_by_kind_and_labels(store):
-    labels = [{"model": "m", "corpus": "c"}, {"corpus": "c", "model": "m"}, {"model": "other"}]
-    for n, label in enumerate(labels):
-        store.put(key(n, "a"), {"x": np.zeros(10 * n)}, labels=label)
-    store.put(key(9, "b"), {"x": np.zeros(1)})
-    groups = [(group.kind, dict(group.labels), group.records) for group in store.usage()]
-    assert groups == [
-        ("a", {"corpus": "c", "model": "m"}, 2),
-        ("a", {"model": "other"}, 1),
-        ("b", {}, 1),
-    ]
-    sizes = {path: (store.path / path).stat().st_size for path in files(store)}
-    assert sum(group.size_bytes for group in store.usage()) == sum(sizes.values())
-    assert store.usage()[2].size_bytes == sizes[next(store.find("b")).file]
-
-
 def test_a_reader_keeps_the_old_arrays_while_they_are_replaced(store):
     store.put(key(1), {"x": np.full(100_000, 1.0)})
     old = store.get(key(1)).arrays["x"]
@@ -207,6 +191,19 @@ def test_a_full_disk_keeps_everything_and_leaves_no_part_of_a_record(store):
     assert store.verify().damaged == ()
 
 
+def test_a_disk_that_fills_while_a_matrix_is_written_keeps_no_part_of_it(store):
+    with (  # noqa: PT012 - the disk fills after some rows
+        largest_file(1_000_000),
+        pytest.raises(StoreFullError, match=r"cannot be written .*; prune the store or free space"),
+        store.row_writer(key(1), "x", np.dtype(np.uint8), (2_000_000,)) as writer,
+    ):
+        for _ in range(20):
+            writer.append(np.zeros(100_000, np.uint8))
+    assert writer.rows_written < 2_000_000
+    assert store.missing([key(1)]) == [key(1)]
+    assert files(store) == set()
+
+
 def test_a_disk_too_full_for_the_index_keeps_everything(store):
     store.put(key(1), {"x": np.ones(10)})
     with (
@@ -215,8 +212,32 @@ def test_a_disk_too_full_for_the_index_keeps_everything(store):
     ):
         store.put(key(2), {"x": np.ones(10)})
     assert store.missing([key(1), key(2)]) == [key(2)]
-    assert store.verify(orphan_age_s=0.0).damaged == ()
     assert files(store) == {next(store.find()).file}
+    store.put(key(2), {"x": np.ones(10)})
+    assert store.verify(orphan_age_s=0.0) == VerifyReport(2, ())
+
+
+def test_notes_without_arrays_may_use_the_reserve(tmp_path):
+    with Store(tmp_path / "store", size_limit_bytes=1, reserve_bytes=2**62) as store:
+        with pytest.raises(StoreFullError, match="more are needed"):
+            store.put(key(1), {"x": np.zeros(1)})
+        with (
+            pytest.raises(StoreFullError, match="more are needed"),
+            store.row_writer(key(2), "x", np.dtype(np.int8), (1,)),
+        ):
+            pytest.fail("the matrix was begun")
+        store.put(key(3), {}, {"why": "the disk is full"})
+        assert store.get(key(3)).metadata == {"why": "the disk is full"}
+        assert len(files(store)) == 1
+
+
+def test_a_job_asks_for_room_before_it_starts(tmp_path):
+    with Store(tmp_path / "store", size_limit_bytes=10_000_000) as store:
+        store.require_room(9_000_000)
+        store.put(key(1), {"x": np.zeros(2_000_000, np.uint8)})
+        with pytest.raises(StoreFullError, match=r"of 10,000,000 bytes are used, and 9,000,000"):
+            store.require_room(9_000_000)
+        store.require_room(7_000_000)
 
 
 @pytest.mark.parametrize(
@@ -256,97 +277,6 @@ def test_a_record_replaced_while_it_is_being_read_is_not_dropped(store, caplog, 
     np.testing.assert_array_equal(store.get(key(1)).arrays["x"], np.full(5, 2))
     assert len(reads) == 2
     assert caplog.records == []
-
-
-def test_verify_finds_and_drops_what_is_not_what_was_written(store):
-    for n in range(4):
-        store.put(key(n), {"x": np.full(5, n)})
-    with file_of(store, key(1)).open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
-        file.write(b"\xff")
-    file_of(store, key(2)).unlink()
-    report = store.verify()
-    assert report.checked == 4
-    assert set(report.damaged) == {key(1).digest, key(2).digest}
-    assert store.missing(map(key, range(4))) == [key(1), key(2)]
-    assert store.verify().damaged == ()
-
-
-@pytest.mark.parametrize("change", ["replace", "delete"])
-def test_verify_leaves_alone_what_others_change_meanwhile(store, monkeypatch, change):
-    store.put(key(1), {"x": np.full(5, 1)})
-    sha256_of = cache.store.sha256_of
-
-    def change_then_hash(path):
-        with Store(store.path) as other:
-            if change == "replace":
-                other.put(key(1), {"x": np.full(5, 2)})
-            else:
-                other.delete(key(1))
-        return sha256_of(path)
-
-    monkeypatch.setattr(cache.store, "sha256_of", change_then_hash)
-    assert store.verify().damaged == ()
-    assert (store.get(key(1)) is None) == (change == "delete")
-
-
-def test_verify_removes_old_files_without_a_row_only(store):
-    store.put(key(1), {"x": np.zeros(3)})
-    young, old = (store.path / "aa" / "bb" / name for name in ("young.safetensors", ".tmpOld"))
-    young.parent.mkdir(parents=True)
-    young.write_bytes(b"about to get its row")
-    old.write_bytes(b"left by a process that was killed")
-    os.utime(old, (0, 0))
-    store.verify()
-    assert young.exists()
-    assert not old.exists()
-    store.verify(orphan_age_s=0.0)
-    assert files(store) == {next(store.find()).file}
-
-
-@pytest.fixture
-def labelled(store):
-    """A store with five records, the first written a day ago."""
-    for n, kind in enumerate("aaabb"):
-        labels = {"model": "m" if n % 2 else "o", "n": str(n)}
-        store.put(key(n, kind), {"x": np.zeros(n)}, labels=labels)
-    with closing(sqlite3.connect(store.path / "cache.db")) as database, database:
-        database.execute(
-            "UPDATE Cache SET store_time = store_time - 86400 WHERE key = ?", (key(0, "a").digest,)
-        )
-    return store
-
-
-@pytest.mark.parametrize(
-    ("criteria", "pruned"),
-    [
-        ({"kind": "a"}, {0, 1, 2}),
-        ({"labels": {"model": "m"}}, {1, 3}),
-        ({"labels": {"model": "m", "n": "3"}}, {3}),
-        ({"kind": "b", "labels": {"model": "o"}}, {4}),
-        ({"older_than_s": 3600.0}, {0}),
-        ({"older_than_s": 90_000.0}, set()),
-        ({"older_than_s": 0.0}, {0, 1, 2, 3, 4}),
-        ({"kind": "b", "older_than_s": 3600.0}, set()),
-        ({"labels": {"absent": "m"}}, set()),
-    ],
-    ids=str,
-)
-def test_prune_deletes_what_meets_every_criterion(labelled, criteria, pruned):
-    sizes = {int(entry.labels["n"]): entry.size_bytes for entry in labelled.find()}
-    expected = PruneReport(len(pruned), sum(sizes[n] for n in pruned))
-    assert labelled.prune(**criteria, dry_run=True) == expected
-    assert len(files(labelled)) == 5
-    assert labelled.prune(**criteria) == expected
-    assert {int(entry.labels["n"]) for entry in labelled.find()} == set(range(5)) - pruned
-    assert len(files(labelled)) == 5 - len(pruned)
-
-
-@pytest.mark.parametrize("criteria", [{}, {"labels": {}}], ids=str)
-def test_prune_without_a_criterion_deletes_nothing(labelled, criteria):
-    with pytest.raises(CacheError, match="prune needs a kind, labels or an age"):
-        labelled.prune(**criteria)
-    assert len(files(labelled)) == 5
 
 
 @pytest.mark.parametrize("written", [1, 6, 15])
@@ -396,19 +326,6 @@ def test_a_good_record_outlives_a_moment_in_which_it_cannot_be_opened(store, mon
     np.testing.assert_array_equal(store.get(key(1)).arrays["x"], [0, 1, 2])
 
 
-def test_verify_drops_no_record_that_it_cannot_open(store, monkeypatch):
-    store.put(key(1), {"x": np.arange(3)})
-
-    def refuse(_path):
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    with monkeypatch.context() as moment:
-        moment.setattr(cache.store, "sha256_of", refuse)
-        with pytest.raises(OSError, match="Too many open files"):
-            store.verify()
-    assert store.missing([key(1)]) == []
-
-
 def test_a_row_whose_key_claims_to_be_a_pickle_is_no_record(store):
     store.put(key(1), {"x": np.arange(3)})
     with closing(sqlite3.connect(store.path / "cache.db")) as database, database:
@@ -428,3 +345,109 @@ def test_opening_makes_nothing_for_which_diskcache_does_not_wait(store):
 def test_a_store_is_never_pickled(store):
     with pytest.raises(TypeError, match=r"a store is not pickled; open .* in the other process"):
         store.__reduce_ex__(2)
+
+
+def test_a_matrix_written_by_rows_is_a_record_like_any_other(store):
+    rows = np.random.default_rng(0).normal(size=(100, 7)).astype(np.float16)
+    with store.row_writer(key(1), "x", rows.dtype, rows.shape, {"a": 1}, {"model": "m"}) as writer:
+        for first in range(0, 100, 30):
+            writer.append(rows[first : first + 30])
+        assert store.missing([key(1)]) == [key(1)]
+    record, entry = store.get(key(1), verify=True), store.entry(key(1).digest)
+    np.testing.assert_array_equal(record.arrays["x"], rows)
+    np.testing.assert_array_equal(load_file(file_of(store, key(1)))["x"], rows)
+    assert record.metadata == {"a": 1}
+    assert (entry.kind, entry.labels) == ("number", {"model": "m"})
+    assert store.verify() == VerifyReport(1, ())
+
+
+def test_several_matrices_are_written_at_once(store):
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(store.row_writer(key(n), "x", np.dtype(np.int32), (4, 2)))
+            for n in range(30)
+        ]
+        for row in range(4):
+            for n, writer in enumerate(writers):
+                writer.append(np.full((1, 2), 10 * n + row, np.int32))
+    for n in range(30):
+        expected = [[10 * n + row] * 2 for row in range(4)]
+        np.testing.assert_array_equal(store.get(key(n)).arrays["x"], expected)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_matrix_with_too_few_or_too_many_rows_leaves_the_old_one(store, rows):
+    store.put(key(1), {"x": np.zeros(3)})
+    with (
+        pytest.raises(ValueError, match="expected 2 rows, found"),
+        store.row_writer(key(1), "x", np.dtype(np.int32), (2, 2)) as writer,
+    ):
+        writer.append(np.zeros((rows, 2), np.int32))
+    np.testing.assert_array_equal(store.get(key(1)).arrays["x"], np.zeros(3))
+    assert files(store) == {next(store.find()).file}
+
+
+def test_an_error_while_a_matrix_is_written_leaves_nothing_and_is_not_hidden(store):
+    with (  # noqa: PT012 - the block's own error
+        pytest.raises(OSError, match="a recording cannot be read"),
+        store.row_writer(key(1), "x", np.dtype(np.int32), (2, 2)) as writer,
+    ):
+        writer.append(np.zeros((1, 2), np.int32))
+        raise OSError("a recording cannot be read")
+    assert store.missing([key(1)]) == [key(1)]
+    assert files(store) == set()
+
+
+def test_memory_does_not_grow_with_a_matrix(store):
+    """200 MB in blocks of 1 MB; the process' peak is asked of the kernel."""
+    code = """
+import resource, sys
+import numpy as np
+from cache import Key, Store
+block = np.zeros((250, 1000), np.float32)
+with Store(sys.argv[1]) as store:
+    for n, blocks in enumerate((1, 200)):
+        with store.row_writer(Key("m", n, {}), "x", block.dtype, (blocks * 250, 1000)) as writer:
+            for _ in range(blocks):
+                writer.append(block)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    with start(code, store.path) as writer:
+        small_kib, large_kib = map(int, writer.stdout.read().split())
+    assert large_kib - small_kib < 10_000
+    assert len(list(store.find("m"))) == 2
+
+
+def test_changed_values_are_found_by_who_asks_and_dropped(store, caplog):
+    for n in (1, 2):
+        store.put(key(n), {"x": np.full(5, n)})
+        assert store.get(key(n), verify=True).arrays["x"][0] == n
+    with file_of(store, key(1)).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\xff")
+    assert store.get(key(1)) is not None
+    assert store.get(key(1), verify=True) is None
+    assert "its bytes are not those that were written" in caplog.text
+    assert store.missing([key(1), key(2)]) == [key(1)]
+    assert store.get(key(2), verify=True) is not None
+
+
+def test_a_good_record_outlives_a_moment_in_which_it_cannot_be_compared(store, monkeypatch):
+    store.put(key(1), {"x": np.arange(3)})
+
+    def refuse(_path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(cache.disk, "sha256_of", refuse)
+        with pytest.raises(CacheError, match=r"is kept, but cannot be read now .*Input/output"):
+            store.get(key(1), verify=True)
+    assert store.get(key(1), verify=True) is not None
+
+
+def test_a_record_whose_file_is_gone_is_dropped_by_who_compares(store, caplog):
+    store.put(key(1), {"x": np.arange(3)})
+    file_of(store, key(1)).unlink()
+    assert store.get(key(1), verify=True) is None
+    assert "the record's file is gone" in caplog.text
+    assert store.missing([key(1)]) == [key(1)]
