@@ -103,7 +103,7 @@ def build_matrices(
     loaded = {side.spec.name: load_embeddings(side, names, store) for side in plan.sides}
     for embeddings in loaded.values():
         if embeddings is not None:
-            rows = rows_with(rows, {name: e.token_ids.tolist() for name, e in embeddings.items()})
+            rows = rows_with(rows, embeddings.token_ids())
     if not len(rows):
         raise MatrixError(
             f"corpus {plan.corpus.name}: no word has a time and a vector in both models; "

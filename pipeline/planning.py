@@ -154,30 +154,29 @@ def coverage(side: Side, store: Store) -> Coverage:
 
 
 def bytes_needed(plan: Plan, coverages: Sequence[Coverage]) -> int:
-    """Return about how much room on the disk the rest of a comparison takes.
+    """Return about how much room in the store the rest of a comparison takes.
 
     Parameters
     ----------
     coverages : sequence of Coverage
         Of the plan's sides.
     """
+    by_id = plan.corpus.by_id
+    # Each missing embedding, and the matrices over all words.
     return sum(
-        _bytes_a_word(side.spec, plan.settings)
-        # Each missing embedding, and the matrix over all words.
-        * (_word_count(plan, found.missing) + _word_count(plan, side.keys))
+        embedding_bytes(side.spec, plan.settings, [by_id[name] for name in names])
         for side, found in zip(plan.sides, coverages, strict=True)
+        for names in (found.missing, side.keys)
     )
 
 
-def _word_count(plan: Plan, names: Iterable[str]) -> int:
-    utterances = (plan.corpus.by_id[name] for name in names)
-    if plan.settings.unit == "word":
-        return sum(len(utterance.words) for utterance in utterances)
-    return sum(len(utterance.phone_intervals) for utterance in utterances)
-
-
-def _bytes_a_word(spec: ModelSpec, settings: AlignmentSettings) -> int:
-    return len(spec.layer_names) * spec.dims * np.dtype(settings.storage).itemsize
+def embedding_bytes(
+    spec: ModelSpec, settings: AlignmentSettings, utterances: Iterable[Utterance]
+) -> int:
+    """Return about how much room the word vectors of utterances take."""
+    by_word = settings.unit == "word"
+    words = sum(len(each.words if by_word else each.phone_intervals) for each in utterances)
+    return words * len(spec.layer_names) * spec.dims * np.dtype(settings.storage).itemsize
 
 
 def _failure(key: Key, store: Store) -> str | None:

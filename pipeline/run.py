@@ -12,7 +12,14 @@ from pipeline.errors import MatrixError
 from pipeline.extraction import embed_into
 from pipeline.models.catalogue import find_model
 from pipeline.models.opening import open_model
-from pipeline.planning import Plan, Side, coverage, make_plan
+from pipeline.planning import (
+    Plan,
+    Side,
+    bytes_needed,
+    coverage,
+    embedding_bytes,
+    make_plan,
+)
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.result import Estimator, SimilarityResult
 from pipeline.words.storage import labels_of
@@ -42,12 +49,19 @@ def embed_missing(
     -------
     Counter
         How many were ``computed``, ``failed`` and already ``cached``.
+
+    Raises
+    ------
+    StoreFullError
+        Before anything is computed, if the store has no room for them.
     """
     found = coverage(side, store)
     counts = Counter(cached=len(found.done), failed=len(found.failed), computed=0)
     if not found.missing:
         return counts
     work = [(corpus.by_id[name], side.keys[name]) for name in found.missing]
+    missing = [utterance for utterance, _ in work]
+    store.require_room(embedding_bytes(side.spec, settings, missing))
     model = open_model(side.spec, device)
     outcomes = embed_into(store, model, work, settings, labels_of(side.spec, corpus.name, settings))
     for reason in progress(outcomes, len(work), side.spec.name):
@@ -62,7 +76,16 @@ def run_plan(
     progress: Progress[str | None] = silently,
     device: str | None = None,
 ) -> Counter[str]:
-    """Compute all that a comparison lacks, the result included; return what was done."""
+    """Compute all that a comparison lacks, the result included; return what was done.
+
+    Raises
+    ------
+    StoreFullError
+        Before anything is computed, if the store has no room for all of it.
+    """
+    if load_result(plan, store) is None:
+        found = [coverage(side, store) for side in plan.sides]
+        store.require_room(bytes_needed(plan, found))
     counts: Counter[str] = Counter()
     for side in plan.sides:
         counts += embed_missing(

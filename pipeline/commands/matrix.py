@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         embeddings = load_embeddings(side, names, store)
         rows = spoken_rows(corpus, settings.unit, frozenset(names))
         if embeddings is not None:
-            rows = rows_with(rows, {name: e.token_ids.tolist() for name, e in embeddings.items()})
+            rows = rows_with(rows, embeddings.token_ids())
         if options.words is not None:
             rows = rows_listed(rows, options.words)
         labels = labels_of(spec, corpus.name, settings)

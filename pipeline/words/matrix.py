@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float16, Float32
 
-from cache import Key, Store
+from cache import Key, RowWriter, Store
 from pipeline.errors import MatrixError
 from pipeline.words.rows import Rows
 from pipeline.words.storage import Vectors, WordEmbeddings
@@ -118,7 +118,7 @@ def _write_layers(
     All of them again if one is missing: an utterance's layers lie in one record.
     """
     with ExitStack() as opened:
-        writers = []
+        writers: list[RowWriter] = []
         for vectors in vectors_of(embeddings, rows):
             if not writers:
                 layout = (vectors.dtype, (len(rows), vectors.shape[2]))

@@ -120,15 +120,15 @@ def _as_stored(vectors: Vectors, storage: Storage) -> Vectors:
     return vectors.astype(np.float16)
 
 
-def get_embeddings(store: Store, key: Key) -> WordEmbeddings | None:
-    """Return one utterance's embeddings, memory-mapped, or None."""
-    record = store.get(key)
+def get_embeddings(store: Store, key: Key, *, verify: bool = False) -> WordEmbeddings | None:
+    """Return one utterance's embeddings, memory-mapped, or None; `verify`: if they are whole."""
+    record = store.get(key, verify=verify)
     return None if record is None else _from_record(record)
 
 
 @dataclass(frozen=True, eq=False)
 class StoredEmbeddings(Mapping[str, WordEmbeddings]):
-    """Embeddings by utterance id, each opened when it is looked at.
+    """Embeddings by utterance id, each opened and compared with its checksum when it is looked at.
 
     An open record holds a file, and a corpus has more utterances than a process may open files.
 
@@ -142,10 +142,18 @@ class StoredEmbeddings(Mapping[str, WordEmbeddings]):
     key_of: Mapping[str, Key]
 
     def __getitem__(self, name: str) -> WordEmbeddings:
-        found = get_embeddings(self.store, self.key_of[name])
+        found = get_embeddings(self.store, self.key_of[name], verify=True)
         if found is None:
             raise MatrixError(f"utterance {name} has no embeddings; compute them first")
         return found
+
+    def token_ids(self) -> dict[str, list[int]]:
+        """Return which words of each utterance have vectors, without a look at the checksums.
+
+        Whoever then looks at the vectors finds out what is damaged.
+        """
+        found = {name: get_embeddings(self.store, key) for name, key in self.key_of.items()}
+        return {name: each.token_ids.tolist() for name, each in found.items() if each is not None}
 
     def __contains__(self, name: object) -> bool:
         return name in self.key_of

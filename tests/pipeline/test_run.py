@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 import pipeline
+from cache import Store, StoreFullError
 from pipeline.comparison import build_matrices
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.models import find_model
-from pipeline.planning import make_plan
+from pipeline.planning import bytes_needed, coverage, make_plan
 from pipeline.run import run_plan
 from pipeline.settings import AlignmentSettings
 
@@ -100,3 +101,27 @@ def test_vectors_for_another_corpus_say_that_no_word_is_left(store, tmp_path):
         )
     with pytest.raises(MatrixError, match="no word has a time and a vector in both models"):
         pipeline.compare(demo, f"file:{file}", "control:lookup", store=store)
+
+
+def test_the_room_that_a_comparison_takes_is_known_before(store):
+    demo = pipeline.open_corpus("demo")
+    plan = make_plan(
+        demo, find_model("s3prl:fbank"), find_model("minilm"), AlignmentSettings(), store
+    )
+    needed = bytes_needed(plan, [coverage(side, store) for side in plan.sides])
+    run_plan(plan, store)
+    used = sum(each.size_bytes for each in store.usage() if each.kind in ("embedding", "matrix"))
+    # Equal sentences share a text model's embeddings; headers and frame times come on top.
+    assert 0.7 * used < needed < 1.5 * used
+    assert bytes_needed(plan, [coverage(side, store) for side in plan.sides]) < needed
+
+
+def test_without_enough_room_nothing_is_begun(tmp_path):
+    demo = pipeline.open_corpus("demo")
+    with Store(tmp_path / "small", size_limit_bytes=2_000_000) as small:
+        plan = make_plan(
+            demo, find_model("s3prl:fbank"), find_model("minilm"), AlignmentSettings(), small
+        )
+        with pytest.raises(StoreFullError, match="more are needed; prune the store or raise its"):
+            run_plan(plan, small)
+        assert {each.kind for each in small.usage()} <= {"audio digests", "corpus index"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cache import Key, Store
 from pipeline.errors import MatrixError
-from pipeline.words.matrix import WordMatrix, check_same_rows, gather, stored_matrix
+from pipeline.words.matrix import WordMatrix, check_same_rows, stored_matrix, vectors_of
 from pipeline.words.rows import Rows
 from pipeline.words.storage import StoredEmbeddings, WordEmbeddings, put_embeddings
 
@@ -44,20 +44,25 @@ ROWS = rows_of(PAIRS)
 KEYS = [Key("embedding", 1, {"utterance": name}) for name in EMBEDDINGS]
 
 
+def layer_of(rows, layer):
+    """Return one layer's vectors of `rows`."""
+    return np.concatenate([vectors[layer] for vectors in vectors_of(EMBEDDINGS, rows)])
+
+
 class CountingStore(Store):
     """Counts what is written."""
 
-    puts = 0
+    written = 0
 
-    def put(self, key, arrays, metadata=None, labels=None):
-        self.puts += 1
-        super().put(key, arrays, metadata, labels)
+    def row_writer(self, *arguments, **named):
+        self.written += 1
+        return super().row_writer(*arguments, **named)
 
 
 class ForgetfulStore(Store):
     """Loses whatever is written."""
 
-    def get(self, key):
+    def get(self, key, *, verify=False):  # noqa: ARG002
         self.delete(key)
 
 
@@ -68,23 +73,23 @@ def counting(tmp_path):
 
 
 @given(st.lists(st.sampled_from(PAIRS), min_size=1, max_size=12), st.integers(0, LAYERS - 1))
-def test_gather_finds_what_a_loop_finds(pairs, layer):
+def test_vectors_of_rows_are_what_a_loop_finds(pairs, layer):
     expected = []
     for name, index in pairs:
         ids = EMBEDDINGS[name].token_ids.tolist()
         expected.append(EMBEDDINGS[name].vectors[layer][ids.index(index)])
-    np.testing.assert_array_equal(gather(EMBEDDINGS, rows_of(pairs), layer), expected)
+    np.testing.assert_array_equal(layer_of(rows_of(pairs), layer), expected)
 
 
 @pytest.mark.parametrize(("name", "index"), [("a", 1), ("a", 6), ("b", 0), ("c", 0)])
 def test_a_row_without_a_vector_is_refused(name, index):
     with pytest.raises(MatrixError, match=f"utterance {name}: a row of the list has no vector"):
-        gather(EMBEDDINGS, rows_of([("a", 0), (name, index)]), 0)
+        layer_of(rows_of([("a", 0), (name, index)]), 0)
 
 
 def test_a_list_without_rows_is_refused():
     with pytest.raises(MatrixError, match="no word is left"):
-        gather(EMBEDDINGS, rows_of([]), 0)
+        layer_of(rows_of([]), 0)
 
 
 def test_a_matrix_is_as_long_as_its_list():
@@ -110,13 +115,13 @@ def test_stored_layers_are_memory_mapped_and_written_once(counting):
     labels = {"model": "m", "corpus": "c"}
     first = stored_matrix(counting, KEYS, EMBEDDINGS, ROWS, labels)
     again = stored_matrix(counting, list(KEYS), EMBEDDINGS, rows_of(PAIRS), labels)
-    assert counting.puts == LAYERS
+    assert counting.written == LAYERS
     for matrix in (first, again):
         assert len(matrix.layers) == LAYERS
         assert matrix.rows.digest == ROWS.digest
         for number, layer in enumerate(matrix.layers):
             assert isinstance(layer, np.memmap)
-            np.testing.assert_array_equal(layer, gather(EMBEDDINGS, ROWS, number))
+            np.testing.assert_array_equal(layer, layer_of(ROWS, number))
     assert [(usage.kind, usage.labels, usage.records) for usage in counting.usage()] == [
         ("matrix", labels, LAYERS)
     ]
@@ -129,8 +134,8 @@ def test_other_embeddings_or_rows_are_another_matrix(counting, keys, pairs):
     stored_matrix(counting, KEYS, EMBEDDINGS, ROWS, {})
     rows = rows_of(pairs)
     other = stored_matrix(counting, keys, EMBEDDINGS, rows, {})
-    assert counting.puts == 2 * LAYERS
-    np.testing.assert_array_equal(other.layers[1], gather(EMBEDDINGS, rows, 1))
+    assert counting.written == 2 * LAYERS
+    np.testing.assert_array_equal(other.layers[1], layer_of(rows, 1))
 
 
 def test_a_matrix_that_vanishes_while_in_use_is_an_error(tmp_path):
@@ -139,6 +144,37 @@ def test_a_matrix_that_vanishes_while_in_use_is_an_error(tmp_path):
         pytest.raises(MatrixError, match="vanished from the store while it was in use; try again"),
     ):
         stored_matrix(store, KEYS, EMBEDDINGS, ROWS, {})
+
+
+def test_half_precision_stays_half_precision(store):
+    half = {
+        name: WordEmbeddings(each.vectors.astype(np.float16), each.token_ids, each.spans)
+        for name, each in EMBEDDINGS.items()
+    }
+    for number, layer in enumerate(stored_matrix(store, KEYS, half, ROWS, {}).layers):
+        assert layer.dtype == np.float16
+        np.testing.assert_array_equal(layer, layer_of(ROWS, number).astype(np.float16))
+
+
+def test_what_fails_on_the_way_leaves_no_layer_behind(store):
+    with pytest.raises(MatrixError, match="a row of the list has no vector"):
+        stored_matrix(store, KEYS, EMBEDDINGS, rows_of([*PAIRS, ("c", 9)]), {})
+    assert store.usage() == ()
+    assert list(store.path.rglob("*.safetensors")) == []
+
+
+def test_a_flipped_byte_is_found_before_it_is_in_a_matrix(store):
+    for key, each in zip(KEYS, EMBEDDINGS.values(), strict=True):
+        put_embeddings(store, key, each, {})
+    damaged = next(entry for entry in store.find() if entry.digest == KEYS[1].digest)
+    path = store.path / damaged.file
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    stored = StoredEmbeddings(store, dict(zip(EMBEDDINGS, KEYS, strict=True)))
+    with pytest.raises(MatrixError, match="utterance b has no embeddings; compute them first"):
+        stored_matrix(store, KEYS, stored, ROWS, {})
+    assert store.missing(KEYS) == [KEYS[1]]
 
 
 def test_a_matrix_of_more_utterances_than_open_files_can_be_gathered(store):
