@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float16, Float32
 
-from cache import Key, RowWriter, Store
+from cache import Key, Store
+from cache.writing import RowWriter
 from pipeline.errors import MatrixError
 from pipeline.words.rows import Rows
 from pipeline.words.storage import Vectors, WordEmbeddings
