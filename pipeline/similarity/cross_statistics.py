@@ -7,6 +7,7 @@ from jaxtyping import Float64
 
 from pipeline.errors import MatrixError
 from pipeline.similarity.centring import CentredLayer, Layers, centred_layers
+from pipeline.similarity.processor import processor_for
 from pipeline.similarity.routes import Route, cheaper_route
 
 FEWEST_ROWS = 4
@@ -81,8 +82,13 @@ class CrossStatistics:
         return self.between.rows
 
 
-def cross_statistics(a: Layers, b: Layers, route: Route | None = None) -> CrossStatistics:
-    """Compute all sums, in float64 and in bounded memory.
+def cross_statistics(
+    a: Layers, b: Layers, route: Route | None = None, device: str = "cpu"
+) -> CrossStatistics:
+    """Compute all sums, in bounded memory.
+
+    Products of layers in float32 are formed in float32 where there are many, and added up in
+    float64.
 
     Parameters
     ----------
@@ -90,15 +96,20 @@ def cross_statistics(a: Layers, b: Layers, route: Route | None = None) -> CrossS
         The layers of two models over the same rows; dims may differ from layer to layer.
     route : callable, optional
         How products are formed (:mod:`pipeline.similarity.routes`); the cheaper one if not given.
+    device : str
+        Where they are: ``"cpu"``, or a device of torch.
 
     Raises
     ------
     MatrixError
         The layers do not share their rows, or a value is not finite.
     """
-    centred_a, centred_b = centred_layers(a, "a"), centred_layers(b, "b")
+    processor = processor_for([*a, *b], device)
+    centred_a = centred_layers(a, "a", processor.dtype)
+    centred_b = centred_layers(b, "b", processor.dtype)
     _check_rows(centred_a, centred_b)
-    products = (route or cheaper_route(centred_a, centred_b))(centred_a, centred_b)
+    taken = route or cheaper_route(centred_a, centred_b)
+    products = taken(centred_a, centred_b, processor)
     diagonal_a, diagonal_b = _diagonals(centred_a), _diagonals(centred_b)
     trace_a, trace_b = diagonal_a.sum(axis=1), diagonal_b.sum(axis=1)
     residual_a, residual_b = _less_mean(diagonal_a), _less_mean(diagonal_b)

@@ -1,0 +1,73 @@
+"""Where products are formed: by NumPy on the CPU, by torch on a GPU, with the same code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeAlias
+
+import numpy as np
+
+# Float32 has enough digits, and float64 is slow, where there is much to multiply.
+MUCH = 10**9
+
+Array: TypeAlias = Any
+"""A NumPy array, or a tensor of torch on some device; only what both can do is asked of it."""
+
+
+@dataclass(frozen=True)
+class Processor:
+    """A library of arrays, the device that it uses, and the type of number in products.
+
+    Attributes
+    ----------
+    library : module
+        ``numpy`` or ``torch``.
+    dtype : {"float32", "float64"}
+    device : str
+        ``"cpu"``, or a device of torch.
+    """
+
+    library: Any
+    dtype: str
+    device: str = "cpu"
+
+    def put(self, values: np.ndarray) -> Array:
+        """Return a copy of an array, there and of the products' type."""
+        converted = np.array(values, dtype=self.dtype)
+        if self.library is np:
+            return converted
+        return self.library.from_numpy(converted).to(self.device)
+
+    def zeros(self, *shape: int, dtype: str | None = None) -> Array:
+        """Return zeros, there."""
+        if self.library is np:
+            return np.zeros(shape, dtype or self.dtype)
+        named = getattr(self.library, dtype or self.dtype)
+        return self.library.zeros(shape, dtype=named, device=self.device)
+
+    def added_up(self, values: Array) -> Array:
+        """Return the sum over the first axis, in float64."""
+        return values.sum(axis=0, dtype=self.library.float64)
+
+    def get(self, values: Array) -> np.ndarray:
+        """Return an array of this processor as float64 of NumPy."""
+        on_host = values if self.library is np else values.cpu().numpy()
+        return np.asarray(on_host, dtype=np.float64)
+
+
+def processor_for(layers: Sequence[np.ndarray], device: str = "cpu") -> Processor:
+    """Return what multiplies such layers: in float64, unless much is to be multiplied.
+
+    Parameters
+    ----------
+    layers : sequence of array [shape=(rows, dim)]
+    device : str
+        ``"cpu"`` or, as torch calls them, ``"cuda"`` and the like.
+    """
+    single = all(layer.dtype in (np.float16, np.float32) for layer in layers)
+    operations = len(layers[0]) * sum(layer.size for layer in layers) if layers else 0
+    dtype = "float32" if single and operations > MUCH else "float64"
+    if device == "cpu":
+        return Processor(np, dtype)
+    # By name: the web process reads results with this package, and must never load torch.
+    return Processor(import_module("torch"), dtype, device)
