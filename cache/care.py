@@ -25,6 +25,16 @@ class Care:
         """Return what the index says of one record, None if there is none."""
         return self._index.entry(digest)
 
+    def file_of(self, entry: Entry) -> Path:
+        """Return the path of a record's file.
+
+        Raises
+        ------
+        DamagedRecordError
+            If the index names a file outside the store.
+        """
+        return self._index.disk.inside(entry.file)
+
     def usage(self) -> tuple[Usage, ...]:
         """Return how many records and bytes there are of each kind and labels."""
         records: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
@@ -56,7 +66,7 @@ class Care:
 
     def _is_whole(self, entry: Entry) -> bool:
         try:
-            return sha256_of(self._index.disk.inside(entry.file)) == entry.sha256
+            return sha256_of(self.file_of(entry)) == entry.sha256
         except DamagedRecordError:
             return False
         except FileNotFoundError:
