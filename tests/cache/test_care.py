@@ -42,6 +42,23 @@ def test_usage_counts_by_kind_and_labels(store):
     assert store.usage()[2].size_bytes == sizes[next(store.find("b")).file]
 
 
+def test_usage_can_be_counted_by_some_labels(store):
+    for n in range(6):
+        labels = {"model": "mo"[n % 2], "corpus": "c", "utterance": str(n)}
+        store.put(
+            key(n), {"x": np.zeros(10)}, labels=labels | ({"settings": "s"} if n == 5 else {})
+        )
+    groups = [
+        (dict(group.labels), group.records) for group in store.usage(by=("model", "settings"))
+    ]
+    assert groups == [
+        ({"model": "m"}, 3),
+        ({"model": "o"}, 2),
+        ({"model": "o", "settings": "s"}, 1),
+    ]
+    assert [group.records for group in store.usage(by=())] == [6]
+
+
 def test_verify_finds_and_drops_what_is_not_what_was_written(store):
     for n in range(4):
         store.put(key(n), {"x": np.full(5, n)})
