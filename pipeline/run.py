@@ -9,7 +9,6 @@ from pipeline.comparison import compute_result, load_result
 from pipeline.configuration import open_store
 from pipeline.corpus.utterance import Corpus
 from pipeline.errors import MatrixError
-from pipeline.extraction import embed_into
 from pipeline.models.catalogue import find_model
 from pipeline.models.opening import open_model
 from pipeline.planning import Plan, Side, coverage, make_plan
@@ -47,6 +46,8 @@ def embed_missing(
     counts = Counter(cached=len(found.done), failed=len(found.failed), computed=0)
     if not found.missing:
         return counts
+    from pipeline.extraction import embed_into  # noqa: PLC0415 - loads torch, which takes seconds
+
     work = [(corpus.by_id[name], side.keys[name]) for name in found.missing]
     model = open_model(side.spec, device)
     outcomes = embed_into(store, model, work, settings, labels_of(side.spec, corpus.name))

@@ -70,7 +70,7 @@ class ConvolvedAlone(SpeechInputs):
         self, model: PreTrainedModel, feature_extractor: FeatureExtractor, sample_rate_hz: int
     ) -> None:
         super().__init__(model, feature_extractor, sample_rate_hz)
-        self._convolutions = model.feature_extractor
+        self._convolutions = model.get_submodule("feature_extractor")
         model.feature_extractor = Identity()
 
     def __call__(self, recordings: Sequence[Waveform]) -> tuple[Inputs, list[int]]:
