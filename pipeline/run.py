@@ -9,7 +9,6 @@ from pipeline.comparison import compute_result, load_result
 from pipeline.configuration import open_store
 from pipeline.corpus.utterance import Corpus
 from pipeline.errors import MatrixError
-from pipeline.extraction import embed_into
 from pipeline.models.catalogue import find_model
 from pipeline.models.opening import open_model
 from pipeline.planning import (
@@ -59,6 +58,8 @@ def embed_missing(
     counts = Counter(cached=len(found.done), failed=len(found.failed), computed=0)
     if not found.missing:
         return counts
+    from pipeline.extraction import embed_into  # noqa: PLC0415 - loads torch, which takes seconds
+
     work = [(corpus.by_id[name], side.keys[name]) for name in found.missing]
     missing = [utterance for utterance, _ in work]
     store.require_room(embedding_bytes(side.spec, settings, missing))

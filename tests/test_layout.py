@@ -21,7 +21,7 @@ SHOWN_ELSEWHERE = {
     "pipeline/corpus/fetching/progress.py": "tests/pipeline/corpus/fetching/test_download.py",
     "pipeline/models/spec.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/layer_names.py": "tests/pipeline/models/test_catalogue.py",
-    "pipeline/models/extractor.py": "tests/pipeline/test_extraction.py",
+    "pipeline/models/extractor.py": "tests/pipeline/extraction/test_embedding.py",
     "dashboard/app.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/loading.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/comparison_status.py": "tests/e2e/test_compare.py",
