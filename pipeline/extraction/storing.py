@@ -3,11 +3,12 @@
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 
-from cache import Key, Store
+from cache import Key, SharedTier, Store
 from pipeline.corpus.utterance import Utterance
 from pipeline.errors import AudioError, DeviceMemoryError, LayerScopeError
 from pipeline.extraction.batch_budget import BatchBudget, batches, budget_for
@@ -43,6 +44,8 @@ class Item:
         Why there are none.
     stored : bool
         Whether the store had them before.
+    claim : ExitStack
+        Closed when it has been settled, so that another process may look at it.
     """
 
     utterance: Utterance
@@ -51,6 +54,7 @@ class Item:
     embeddings: WordEmbeddings | None = None
     failure: str | None = None
     stored: bool = False
+    claim: ExitStack = field(default_factory=ExitStack)
 
     @property
     def duration_s(self) -> float:
@@ -64,23 +68,27 @@ class Item:
         return replace(self, waveform=None, failure=reason)
 
 
-def embed_into(
+def embed_into(  # noqa: PLR0913 - of what, by what, how, and where to
     store: Store,
     model: Model,
     work: Iterable[tuple[Utterance, Key]],
     settings: AlignmentSettings,
     labels: Mapping[str, str],
     *,
+    tier: SharedTier | None = None,
     batch_s: float | None = None,
 ) -> Iterator[str | None]:
     """Embed utterances, yielding for each why it failed, or None once it is stored.
 
-    What is stored already is not computed again. A failing utterance is noted with its reason
-    and does not stop the others. Recordings are read before their turn, and records written while
-    the model goes on; in batches, the longest come first.
+    What is stored already is not computed again, nor what another process is computing: that comes
+    last. A failing utterance is noted with its reason and does not stop the others. Recordings are
+    read before their turn, and records written while the model goes on; in batches, the longest
+    come first.
 
     Parameters
     ----------
+    tier : SharedTier, optional
+        Where records of other hosts are looked for, and those made here are published.
     batch_s : float, optional
         Seconds of audio given to the model at once, padding included; 0: one recording. By default
         what fits into the memory of its GPU, and one recording on a CPU.
@@ -89,20 +97,44 @@ def embed_into(
     items: Iterable[Item] = (Item(utterance, key) for utterance, key in work)
     if budget.seconds:
         items = sorted(items, key=attrgetter("duration_s"), reverse=True)
-    prepared = ahead(
-        items,
-        partial(_prepared, store, model, settings),
-        size=attrgetter("duration_s"),
-        room=_READ_AHEAD_S,
-        threads=_READERS,
-    )
-    embedded = _embedded(model, prepared, settings, budget)
-    record = partial(_record, store, model.spec.name, settings, labels)
-    yield from behind(embedded, record, room=_WAITING_RECORDS)
+
+    def settled(claimed: Iterable[Item]) -> Iterator[str | None]:
+        prepared = ahead(
+            claimed,
+            partial(_prepared, store, tier, model, settings),
+            size=attrgetter("duration_s"),
+            room=_READ_AHEAD_S,
+            threads=_READERS,
+        )
+        embedded = _embedded(model, prepared, settings, budget)
+        record = partial(_record, store, tier, model.spec.name, settings, labels)
+        yield from behind(embedded, record, room=_WAITING_RECORDS)
+
+    others: list[Item] = []
+    with ExitStack() as claims:
+        yield from settled(_claimed(store, items, claims, others))
+    for item in others:
+        # Nothing else is held meanwhile, so that no two processes wait for each other.
+        with store.claim(item.key, wait=True):
+            yield from settled([item])
 
 
-def _prepared(store: Store, model: Model, settings: AlignmentSettings, item: Item) -> Item:
-    if not store.missing([item.key]):
+def _claimed(
+    store: Store, items: Iterable[Item], claims: ExitStack, others: list[Item]
+) -> Iterator[Item]:
+    """Yield the items that no other process has claimed; add the rest to `others`."""
+    for item in items:
+        if item.claim.enter_context(store.claim(item.key)):
+            claims.enter_context(item.claim)
+            yield item
+        else:
+            others.append(Item(item.utterance, item.key))
+
+
+def _prepared(
+    store: Store, tier: SharedTier | None, model: Model, settings: AlignmentSettings, item: Item
+) -> Item:
+    if not store.missing([item.key]) or (tier is not None and tier.fetch(store, item.key)):
         return replace(item, stored=True)
     try:
         return replace(item, waveform=sound_for(model, item.utterance, settings))
@@ -155,6 +187,7 @@ def _in_halves(
 
 def _record(
     store: Store,
+    tier: SharedTier | None,
     model: str,
     settings: AlignmentSettings,
     labels: Mapping[str, str],
@@ -162,13 +195,20 @@ def _record(
 ) -> str | None:
     """Store what became of an item; return why it failed, or None."""
     utterance, reason = item.utterance, item.failure
+    if item.embeddings is not None:
+        try:
+            put_embeddings(store, item.key, item.embeddings, labels, settings.storage)
+        except ValueError as error:
+            reason = item.failed(error).failure
+        else:
+            _warn_of_missing(utterance, item.embeddings, model, settings)
+            if tier is not None:
+                tier.publish(store, item.key)
     if reason is not None:
         log.warning("utterance %s left out: %s", utterance.id, reason)
         failure = {"utterance": utterance.id, "reason": reason}
         store.put(failure_key(item.key), {}, failure, labels)
-    elif item.embeddings is not None:
-        put_embeddings(store, item.key, item.embeddings, labels)
-        _warn_of_missing(utterance, item.embeddings, model, settings)
+    item.claim.close()
     return reason
 
 

@@ -1,10 +1,12 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from cache import Store, StoreFullError
+from cache import SharedTier, Store, StoreFullError
 from pipeline.corpus import Corpus, open_corpus
 from pipeline.corpus.digests import audio_digests
 from pipeline.errors import DeviceMemoryError, ModelError
@@ -189,3 +191,73 @@ def test_what_was_computed_is_stored_even_if_nobody_asks_for_more(store, work_fo
     outcomes.close()
     assert get_embeddings(store, work[0][1]) is not None
     assert not [each for each in threading.enumerate() if each.name.startswith(("ahead", "behind"))]
+
+
+def test_what_another_process_is_computing_comes_last_and_only_if_it_gave_up(store, work_for):
+    model = Clock()
+    (one, one_key), (two, two_key), (three, three_key), *_ = work_for(model)
+    elsewhere = Store(store.path)
+    work = [(one, one_key), (two, two_key), (three, three_key)]
+    with ExitStack() as claims:
+        assert claims.enter_context(elsewhere.claim(one_key))
+        done = embed_into(store, model, work, WORDS, {})
+        assert [next(done), next(done)] == [None, None]
+        assert store.missing([key for _, key in work]) == [one_key]
+    assert list(done) == [None]
+    assert store.missing([key for _, key in work]) == []
+    assert len(model.heard) == 3
+
+
+def test_two_at_once_share_the_work_and_none_is_done_twice(store, work_for):
+    first, second = Clock(), Clock()
+    work = work_for(first, 40)
+
+    def run(model):
+        with Store(store.path) as opened:
+            return list(embed_into(opened, model, work, WORDS, {}))
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(run, [first, second])) == [[None] * 40] * 2
+    assert len(first.heard) + len(second.heard) == 40
+    assert store.missing([key for _, key in work]) == []
+    assert list((store.path / "claims").iterdir()) == []
+
+
+def test_a_key_that_two_utterances_share_is_computed_once(store, work_for):
+    model = Clock()
+    (utterance, key), *_ = work_for(model)
+    assert list(embed_into(store, model, [(utterance, key)] * 3, WORDS, {})) == [None] * 3
+    assert len(model.heard) == 1
+
+
+def test_records_of_other_hosts_are_fetched_and_ours_are_published(store, work_for, tmp_path):
+    (tmp_path / "tier").mkdir()
+    tier = SharedTier((tmp_path / "tier").as_uri())
+    model, there = Clock(), Clock()
+    work = work_for(model)
+    with Store(tmp_path / "there") as other:
+        assert list(embed_into(other, there, work[:3], WORDS, {}, tier=tier)) == [None] * 3
+        assert list(embed_into(store, model, work, WORDS, {}, tier=tier)) == [None] * 5
+        assert len(model.heard) == 2
+        for _, key in work[:3]:
+            expected = get_embeddings(other, key).vectors
+            assert get_embeddings(store, key).vectors.tobytes() == expected.tobytes()
+    assert tier.missing([key for _, key in work]) == []
+
+
+class Loud(Clock):
+    """Gives values that half precision does not hold."""
+
+    def extract(self, waveform, sample_rate):
+        found = super().extract(waveform, sample_rate)
+        return replace(found, layers=[layer + np.float32(1e6) for layer in found.layers])
+
+
+def test_values_too_large_for_half_precision_fail_their_utterance(store, work_for):
+    half = AlignmentSettings(storage="float16")
+    work = work_for(Loud())[:2]
+    outcomes = list(embed_into(store, Loud(), work, half, {}))
+    assert all("float16 ends at 65504; choose the storage float32" in each for each in outcomes)
+    assert store.get(failure_key(work[0][1])) is not None
+    assert list(embed_into(store, Clock(), work, half, {})) == [None, None]
+    assert get_embeddings(store, work[0][1]).vectors.dtype == np.float16
