@@ -133,7 +133,7 @@ class Deaf:
     def __init__(self, spec, _device):
         self.spec = spec
 
-    def extract(self, waveform, sample_rate):
+    def extract(self, *_):
         raise AssertionError("computed again")
 
 
