@@ -115,6 +115,10 @@ with Store(disk / "store", reserve_bytes=reserve) as store:
             said["disk"] = str(error)
     said["notes"], said["notes_full"] = count(lambda n: store.put(Key("more", 1, {"n": n}), {}))
     said["files_are_rows_still"] = files() == sorted(entry.file for entry in store.find())
+    try:
+        Store(disk / "store")
+    except StoreFullError as error:
+        said["opened_again"] = str(error)
     verified = store.verify(orphan_age_s=0.0)
     said["damaged"] = verified.damaged
     said["values"] = all(
@@ -220,6 +224,7 @@ def test_a_full_disk_keeps_what_is_whole_and_takes_up_work_again(tmp_path, reser
     assert "No space left on device" in said["disk"]
     assert said["notes"] < 10_000
     assert said["notes_full"].endswith("prune the store or free space")
+    assert said["opened_again"].endswith("prune the store or free space")
     assert said["files_are_rows"]
     assert said["files_are_rows_still"]
     assert said["damaged"] == []
