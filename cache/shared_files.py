@@ -72,14 +72,16 @@ class SharedFiles:
             If the store has no room for it.
         """
         try:
-            content = self._files.cat_file(self._marker(key.digest), 0, LONGEST_MARKER_BYTES)
+            # Not `cat_file` with a range: some servers refuse one that ends beyond the file.
+            with self._files.open(self._marker(key.digest), "rb") as file:
+                content = file.read(LONGEST_MARKER_BYTES)
         except FileNotFoundError:
             return False
         try:
             marker = read_marker(content, key.kind)
             self._require_object(marker)
-            with store.new_record(key.digest, key.kind, marker.labels, marker.size_bytes) as file:
-                self._copy(marker, file)
+            with store.new_record(key.digest, key.kind, marker.labels, marker.size_bytes) as copy:
+                self._copy(marker, copy)
         except DamagedRecordError as error:
             log.warning("%s: a record is refused: %s", self._marker(key.digest), error)
             self._refused.add(key.digest)

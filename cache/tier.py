@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fsspec.core import split_protocol, url_to_fs
 from fsspec.registry import get_filesystem_class
@@ -19,6 +19,11 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 PAUSE_S = 30.0
+# s3fs would hold ten pieces of 50 MB of a large record in memory; and it tries again itself what
+# the client below it tries again too, for minutes if a host does not answer.
+OPTIONS: Mapping[str | None, Mapping[str, Any]] = {
+    "s3": {"max_concurrency": 1, "config_kwargs": {"retries": {"max_attempts": 0}}}
+}
 
 
 class SharedTier:
@@ -66,7 +71,8 @@ class SharedTier:
     @cached_property
     def _files(self) -> SharedFiles:
         # Some file systems connect here. What they list is not kept: other hosts write too.
-        return SharedFiles(*url_to_fs(self._url, use_listings_cache=False))
+        options = OPTIONS.get(split_protocol(self._url)[0], {})
+        return SharedFiles(*url_to_fs(self._url, use_listings_cache=False, **options))
 
     def fetch(self, store: Store, key: Key) -> bool:
         """Copy a record into a store; return whether there is a good one.

@@ -91,6 +91,22 @@ def test_verify_leaves_alone_what_others_change_meanwhile(store, monkeypatch, ch
     assert (store.get(key(1)) is None) == (change == "delete")
 
 
+def test_verify_keeps_what_took_a_damaged_record_s_place_meanwhile(store, monkeypatch):
+    store.put(key(1), {"x": np.full(5, 1)})
+    file_of(store, key(1)).write_bytes(b"damaged")
+    is_whole = Store._is_whole  # noqa: SLF001 - the moment between finding and deleting
+
+    def judge_then_replace(judging, entry):
+        whole = is_whole(judging, entry)
+        with Store(store.path) as other:
+            other.put(key(1), {"x": np.full(5, 2)})
+        return whole
+
+    monkeypatch.setattr(Store, "_is_whole", judge_then_replace)
+    assert store.verify().damaged == (key(1).digest,)
+    np.testing.assert_array_equal(store.get(key(1)).arrays["x"], np.full(5, 2))
+
+
 def test_verify_removes_old_files_without_a_row_only(store):
     store.put(key(1), {"x": np.zeros(3)})
     young, old = (store.path / "aa" / "bb" / name for name in ("young.safetensors", ".tmpOld"))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from diskcache.core import MODE_PICKLE
 
-from cache import Key, Store, VerifyReport
+from cache import Key, SharedTier, Store, VerifyReport
 from cache.encoding import encoded
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +75,22 @@ with Store(sys.argv[1]) as store:
 print(done)
 """
 
+# Computes records and publishes each at once; one line from us lets it go on to the next.
+PUBLISHER = """
+import logging, sys
+import numpy as np
+from cache import Key, SharedTier, Store
+logging.basicConfig(stream=sys.stderr)
+tier = SharedTier(sys.argv[2], pause_s=0.0)
+with Store(sys.argv[1]) as store:
+    for n in range(9):
+        sys.stdin.readline()
+        store.put(Key("number", 1, {"n": n}), {"x": np.full(100, n)})
+        print(tier.publish(store, Key("number", 1, {"n": n})), flush=True)
+    sys.stdin.readline()
+    print(tier.publish_all(store), flush=True)
+"""
+
 # Fills a small disk with records, then writes why it stopped; says what it met as JSON.
 FILLER = """
 import json, os, sys
@@ -115,6 +131,10 @@ with Store(disk / "store", reserve_bytes=reserve) as store:
             said["disk"] = str(error)
     said["notes"], said["notes_full"] = count(lambda n: store.put(Key("more", 1, {"n": n}), {}))
     said["files_are_rows_still"] = files() == sorted(entry.file for entry in store.find())
+    try:
+        Store(disk / "store")
+    except StoreFullError as error:
+        said["opened_again"] = str(error)
     verified = store.verify(orphan_age_s=0.0)
     said["damaged"] = verified.damaged
     said["values"] = all(
@@ -133,7 +153,8 @@ def start(code, *arguments):
     """Run code in another process."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own code
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, **pipes)  # noqa: S603 - our own code
 
 
 def files(store):
@@ -190,6 +211,27 @@ def test_readers_see_the_old_record_until_the_new_one_is_whole(store, way):
     assert store.verify(orphan_age_s=0.0) == VerifyReport(1, ())
 
 
+def test_work_goes_on_while_the_shared_tier_is_away_and_is_shared_later(store, tmp_path):
+    shared, away = tmp_path / "shared", tmp_path / "away"
+    shared.mkdir()
+    said = []
+    with start(PUBLISHER, tmp_path / "host", f"file://{shared}") as host:
+        for step in range(10):
+            if step == 3:
+                shared.rename(away)
+            if step == 6:
+                away.rename(shared)
+            host.stdin.write("\n")
+            host.stdin.flush()
+            said.append(host.stdout.readline().strip())
+    assert said[:-1] == ["True"] * 3 + ["False"] * 3 + ["True"] * 3
+    assert said[-1] == "ShareReport(present=6, published=3, left=0)"
+    tier = SharedTier(f"file://{shared}")
+    for n in range(9):
+        assert tier.fetch(store, Key("number", 1, {"n": n}))
+        assert np.all(store.get(Key("number", 1, {"n": n}), verify=True).arrays["x"] == n)
+
+
 def fill_small_disk(tmp_path, reserve):
     """Fill a disk of 4 MB in a mount namespace of its own; return what the process said."""
     disk = tmp_path / "disk"
@@ -220,6 +262,7 @@ def test_a_full_disk_keeps_what_is_whole_and_takes_up_work_again(tmp_path, reser
     assert "No space left on device" in said["disk"]
     assert said["notes"] < 10_000
     assert said["notes_full"].endswith("prune the store or free space")
+    assert said["opened_again"].endswith("prune the store or free space")
     assert said["files_are_rows"]
     assert said["files_are_rows_still"]
     assert said["damaged"] == []

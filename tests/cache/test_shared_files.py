@@ -125,6 +125,18 @@ def test_part_of_an_object_without_a_marker_is_written_anew(store, folder, share
     assert shared.fetch(other, KEY)
 
 
+def test_a_whole_object_without_a_marker_is_not_written_again(store, published, shared, other):
+    marker, content = published
+    marker.unlink()
+    before = content.stat()
+    assert shared.publish(store, KEY.digest)
+    assert (content.stat().st_ino, content.stat().st_mtime_ns) == (
+        before.st_ino,
+        before.st_mtime_ns,
+    )
+    assert shared.fetch(other, KEY)
+
+
 def flipped(content):
     return content[:-1] + bytes([content[-1] ^ 1])
 

@@ -6,6 +6,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import known_implementations
 
+import cache.tier
 from cache import CacheError, Key, SharedTier, ShareReport, Store
 
 
@@ -192,3 +193,25 @@ def test_errors_of_the_store_are_not_hidden(tmp_path, store):
         pytest.raises(CacheError, match="more are needed"),
     ):
         tier.fetch(small, key(1))
+
+
+def test_s3_takes_little_memory_and_does_not_try_for_long(monkeypatch, store):
+    """s3fs is not installed here; its documented options are."""
+    opened = []
+
+    def url_to_fs(url, **options):
+        opened.append((url, options))
+        return MemoryFileSystem(global_store=False, skip_instance_cache=True), "/bucket"
+
+    monkeypatch.setattr(cache.tier, "get_filesystem_class", lambda _: MemoryFileSystem)
+    monkeypatch.setattr(cache.tier, "url_to_fs", url_to_fs)
+    tier = SharedTier("s3://bucket")
+    fill(store, (1, 2))
+    assert tier.publish_all(store) == ShareReport(present=0, published=2, left=0)
+    ((url, options),) = opened
+    assert url == "s3://bucket"
+    assert options == {
+        "use_listings_cache": False,
+        "max_concurrency": 1,
+        "config_kwargs": {"retries": {"max_attempts": 0}},
+    }
