@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Int64
 
+from pipeline.models.device import full_precision
 from pipeline.models.extractor import AudioModel, Extraction, TextExtraction, TextModel
 from pipeline.settings import Pooling
 from pipeline.time_axis import FrameTimes
@@ -51,7 +52,9 @@ class DeviceLayers:
             return parts[0]
         sizes = [len(part.layers[0]) for part in parts]
         before = [sum(sizes[:index]) for index in range(len(parts))]
-        layers = [torch.cat(layer) for layer in zip(*(part.layers for part in parts), strict=True)]
+        layers = [
+            joined_rows(layer) for layer in zip(*(part.layers for part in parts), strict=True)
+        ]
         starts = tuple(
             start + first
             for part, first in zip(parts, before, strict=True)
@@ -158,6 +161,12 @@ class HearsMany(Protocol):
     def hear(self, waveforms: Sequence[Waveform], sample_rate: int) -> Heard:
         """Run the model over recordings, with the layers that each has by itself."""
         ...
+
+
+def joined_rows(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return one tensor after the other, with the digits that they have in whatever precision."""
+    with full_precision(parts[0].device):
+        return torch.cat(list(parts))
 
 
 def joined(parts: Sequence[Heard]) -> Heard:

@@ -1,7 +1,7 @@
 """Running models on a device, and what it says when its memory is full."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 
@@ -30,6 +30,11 @@ def inference() -> Iterator[None]:
             "the device has not enough memory for this recording; close what else uses it, part "
             "the recording (start and end in a manifest) or choose a smaller model"
         ) from error
+
+
+def full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Compute in float32 in the context, whatever precision the model around it runs in."""
+    return torch.autocast(device.type, enabled=False)
 
 
 def release_memory() -> None:

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float32
 
 from pipeline.errors import ModelError
-from pipeline.models.batching import Heard, HearingModel
+from pipeline.models.batching import Heard, HearingModel, joined_rows
 from pipeline.models.device import inference
 from pipeline.models.encodecmae_checkpoint import SECOND, Generation, load_network
 from pipeline.models.encodecmae_front_ends import MEL_WINDOW_SAMPLES
@@ -68,7 +68,7 @@ class EncodecMae(HearingModel):
             )
         with inference():
             chunks = [self._layers(*chunk) for chunk in self._chunks(samples)]
-            joined = [torch.cat(parts)[None] for parts in zip(*chunks, strict=True)]
+            joined = [joined_rows(parts)[None] for parts in zip(*chunks, strict=True)]
         counts = [len(layers[0]) for layers in chunks]
         mel = self.spec.stride_samples == MEL_STRIDE_SAMPLES
         frames = mel_times(counts) if mel else codec_times(counts)

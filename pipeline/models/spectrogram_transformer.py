@@ -10,7 +10,8 @@ from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.batching import DeviceLayers, Heard, HearingModel
+from pipeline.models.batching import DeviceLayers, Heard, HearingModel, joined_rows
+from pipeline.models.device import full_precision
 from pipeline.models.hidden_states import in_eval_mode, run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
 from pipeline.models.spec import ModelSpec
@@ -77,7 +78,7 @@ class SpectrogramTransformer(HearingModel):
             [layer[window.taken] for layer in self._run(samples, window.start)]
             for window in central_windows(columns, self._columns)
         ]
-        layers = [torch.cat(layer).flatten(0, 1) for layer in zip(*parts, strict=True)]
+        layers = [joined_rows(layer).flatten(0, 1) for layer in zip(*parts, strict=True)]
         rows = columns * self._bands
         return Heard(DeviceLayers(layers, (0,), (rows,)), (self._frames(columns),))
 
@@ -86,9 +87,10 @@ class SpectrogramTransformer(HearingModel):
     ) -> list[Float32[torch.Tensor, "columns bands dim"]]:
         first = first_column * self._stride_samples
         end = first + (self._columns - 1) * self._stride_samples + self._window_samples
-        given = self._feature_extractor(
-            samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
-        )
+        with full_precision(torch.device("cpu")):
+            given = self._feature_extractor(
+                samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
+            )
         patches = given["input_values"].to(self.device)
         layers = run_transformer(self.spec, self._model, input_values=patches).layers
         # The model counts along time first, band by band.

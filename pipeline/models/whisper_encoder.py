@@ -9,7 +9,8 @@ from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.batching import DeviceLayers, Heard, HearingModel
+from pipeline.models.batching import DeviceLayers, Heard, HearingModel, joined_rows
+from pipeline.models.device import full_precision
 from pipeline.models.hidden_states import in_eval_mode, run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
 from pipeline.models.spec import ModelSpec
@@ -75,14 +76,15 @@ class WhisperEncoder(HearingModel):
             window_samples=self._window_samples,
             first_sample=-self._window_samples // 2,
         )
-        layers = [torch.cat(layer) for layer in zip(*parts, strict=True)]
+        layers = [joined_rows(layer) for layer in zip(*parts, strict=True)]
         return Heard(DeviceLayers(layers, (0,), (rows,)), (frames,))
 
     def _run(self, samples: Float32[np.ndarray, " samples"], first_row: int) -> list[torch.Tensor]:
         first, end = (row * self._stride_samples for row in (first_row, first_row + self._longest))
-        given = self._feature_extractor(
-            samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
-        )
+        with full_precision(torch.device("cpu")):
+            given = self._feature_extractor(
+                samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
+            )
         features = given["input_features"].to(self.device)
         return run_transformer(self.spec, self._model, input_features=features).layers
 
