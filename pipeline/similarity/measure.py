@@ -11,6 +11,9 @@ from jaxtyping import Float64
 
 from pipeline.similarity.centring import Layers
 from pipeline.similarity.cka import cka
+from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
+from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
+from pipeline.similarity.rsa import rsa
 
 
 class Invariance(Enum):
@@ -50,6 +53,8 @@ class Measure:
 
 _EUCLIDEAN = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION})
 
+_DIRECTIONS = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE})
+
 _ALL = (
     Measure(
         name="debiased",
@@ -64,6 +69,34 @@ _ALL = (
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kornblith et al. 2019, arXiv:1905.00414, equation 5",
+    ),
+    Measure(
+        name="procrustes",
+        function=orthogonal_procrustes,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Schönemann 1966; Williams et al. 2021, arXiv:2110.14739",
+    ),
+    Measure(
+        name="rsa",
+        function=rsa,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kriegeskorte et al. 2008, doi:10.3389/neuro.06.004.2008",
+    ),
+    Measure(
+        name="mutual-neighbours",
+        function=mutual_neighbours,
+        invariant_to=_DIRECTIONS,
+        symmetric=True,
+        reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
+    ),
+    Measure(
+        name="cknna",
+        function=cknna,
+        invariant_to=_DIRECTIONS,
+        symmetric=False,
+        reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
     ),
 )
 
