@@ -13,7 +13,9 @@ from pipeline.similarity.centring import Layers
 from pipeline.similarity.cka import cka
 from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
 from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
+from pipeline.similarity.pwcca import pwcca
 from pipeline.similarity.rsa import rsa
+from pipeline.similarity.svcca import svcca
 
 
 class Invariance(Enum):
@@ -42,6 +44,8 @@ class Measure:
         Whether exchanging a and b only transposes the result.
     reference : str
         Where the measure is defined.
+    also_in_b : frozenset of Invariance
+        Further changes that leave every value as it is, of b alone.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Measure:
     invariant_to: frozenset[Invariance]
     symmetric: bool
     reference: str
+    also_in_b: frozenset[Invariance] = frozenset()
 
 
 _EUCLIDEAN = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION})
@@ -69,6 +74,21 @@ _ALL = (
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kornblith et al. 2019, arXiv:1905.00414, equation 5",
+    ),
+    Measure(
+        name="svcca",
+        function=svcca,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Raghu et al. 2017, arXiv:1706.05806, on held-out rows",
+    ),
+    Measure(
+        name="pwcca",
+        function=pwcca,
+        invariant_to=frozenset({Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION}),
+        also_in_b=frozenset({Invariance.ROTATION, Invariance.LINEAR_MAP}),
+        symmetric=False,
+        reference="Morcos et al. 2018, arXiv:1806.05759, on held-out rows",
     ),
     Measure(
         name="procrustes",

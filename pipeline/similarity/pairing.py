@@ -37,7 +37,7 @@ def sampled_rows(rows: int, most_rows: int, seed: int) -> Int64[np.ndarray, " sa
 
 def paired_samples(
     a: Layers, b: Layers, most_rows: int, seed: int
-) -> tuple[list[Float64[np.ndarray, "sampled dim"]], list[Float64[np.ndarray, "sampled dim"]]]:
+) -> tuple[list[Float64[np.ndarray, "sampled _"]], list[Float64[np.ndarray, "sampled _"]]]:
     """Return the same rows of all layers in float64, their columns centred on the sample.
 
     Raises
@@ -47,9 +47,10 @@ def paired_samples(
     """
     layers_a, layers_b = paired_layers(a, b)
     rows = sampled_rows(len(layers_a[0]), most_rows, seed)
-    return [_centred(layer, rows) for layer in layers_a], [
-        _centred(layer, rows) for layer in layers_b
-    ]
+    sample_a, sample_b = (
+        [_centred(layer, rows) for layer in layers] for layers in (layers_a, layers_b)
+    )
+    return sample_a, sample_b
 
 
 def _centred(
