@@ -14,6 +14,7 @@ from pipeline.similarity.cka import cka
 from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
 from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
 from pipeline.similarity.pwcca import pwcca
+from pipeline.similarity.rbf_cka import rbf_cka
 from pipeline.similarity.rsa import rsa
 from pipeline.similarity.svcca import svcca
 
@@ -74,6 +75,20 @@ _ALL = (
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kornblith et al. 2019, arXiv:1905.00414, equation 5",
+    ),
+    Measure(
+        name="rbf",
+        function=rbf_cka,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kornblith et al. 2019, arXiv:1905.00414; Song et al. 2012, JMLR 13, 1393-1434",
+    ),
+    Measure(
+        name="rbf-biased",
+        function=partial(rbf_cka, estimator="biased"),
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kornblith et al. 2019, arXiv:1905.00414",
     ),
     Measure(
         name="svcca",
