@@ -135,7 +135,9 @@ def first_occurrences(names: Iterable[Hashable]) -> Bool[np.ndarray, " rows"]:
     return _mask(first[name] == row for row, name in enumerate(listed))
 
 
-def at_most(words: Sequence[str], most: int, seed: int) -> Bool[np.ndarray, " rows"]:
+def at_most(
+    words: Sequence[str], most: int, seed: int | Sequence[int]
+) -> Bool[np.ndarray, " rows"]:
     """Return `most` tokens of each type, drawn at random; all where there are no more.
 
     With the same seed, a higher limit keeps all that a lower one does.
