@@ -186,4 +186,4 @@ def _correlations(
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     lengths = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=0)
     found = np.zeros_like(lengths)
-    return np.divide(np.vecdot(x, y, axis=0), lengths, out=found, where=lengths > _CONSTANT)
+    return np.divide(np.vecdot(x.T, y.T), lengths, out=found, where=lengths > _CONSTANT)

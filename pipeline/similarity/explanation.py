@@ -101,7 +101,7 @@ class _RowSums:
 
     Attributes
     ----------
-    k, l : float64 array [shape=(rows,)]
+    diagonal_k, diagonal_l : float64 array [shape=(rows,)]
         K_ii and L_ii.
     kl : float64 array [shape=(rows,)]
         Sums of K_ij L_ij.
@@ -109,27 +109,27 @@ class _RowSums:
         Sums of K_ij L_jj, and of K_jj L_ij.
     """
 
-    k: Float64[np.ndarray, " rows"]
-    l: Float64[np.ndarray, " rows"]  # noqa: E741 (the papers' name for the kernel of y)
+    diagonal_k: Float64[np.ndarray, " rows"]
+    diagonal_l: Float64[np.ndarray, " rows"]
     kl: Float64[np.ndarray, " rows"]
     k_weighted: Float64[np.ndarray, " rows"]
     l_weighted: Float64[np.ndarray, " rows"]
 
 
 def _row_sums(x: CentredLayer, y: CentredLayer) -> _RowSums:
-    k, l = x.squared_lengths(), y.squared_lengths()  # noqa: E741 (as above)
+    diagonal_k, diagonal_l = x.squared_lengths(), y.squared_lengths()
     across, from_x, from_y = np.zeros((x.dim, y.dim)), np.zeros(x.dim), np.zeros(y.dim)
     for rows in row_blocks(len(x), BLOCK_ROWS):
         left, right = x[rows], y[rows]
         across += left.T @ right
-        from_x += l[rows] @ left
-        from_y += k[rows] @ right
+        from_x += diagonal_l[rows] @ left
+        from_y += diagonal_k[rows] @ right
     kl, k_weighted, l_weighted = np.empty((3, len(x)))
     for rows in row_blocks(len(x), BLOCK_ROWS):
         left, right = x[rows], y[rows]
         kl[rows] = np.vecdot(left @ across, right)
         k_weighted[rows], l_weighted[rows] = left @ from_x, right @ from_y
-    return _RowSums(k, l, kl, k_weighted, l_weighted)
+    return _RowSums(diagonal_k, diagonal_l, kl, k_weighted, l_weighted)
 
 
 def _biased_parts(sums: _RowSums) -> Float64[np.ndarray, " rows"]:
@@ -143,13 +143,12 @@ def _debiased_parts(sums: _RowSums) -> Float64[np.ndarray, " rows"]:
     up to 0. Rows of the result add up to 0 off the diagonal, so that of what L gains, only L_jj
     counts.
     """
-    n, k, l = len(sums.k), sums.k, sums.l  # noqa: E741 (as above)
-    own, trace_k, trace_l = k * l, k.sum(), l.sum()
-    constant = trace_k / (n - 1)
-    with_l = sums.kl - own + (sums.l_weighted - 2 * own + constant * l) / (n - 2)
-    others = trace_l - l
+    n, own = len(sums.kl), sums.diagonal_k * sums.diagonal_l
+    others_l = sums.diagonal_l.sum() - sums.diagonal_l
+    constant = sums.diagonal_k.sum() / (n - 1)
+    with_l = sums.kl - own + (sums.l_weighted - 2 * own + constant * sums.diagonal_l) / (n - 2)
     with_diagonal = sums.k_weighted - own
-    with_diagonal += (k * others + own.sum() - own - constant * others) / (n - 2)
+    with_diagonal += (sums.diagonal_k * others_l + own.sum() - own - constant * others_l) / (n - 2)
     return with_l + with_diagonal / (n - 2)
 
 

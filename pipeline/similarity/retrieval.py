@@ -199,5 +199,6 @@ def _look_up(queries: Descriptions, query: int, candidates: _Candidates, right: 
     among_all = np.maximum.reduceat(scores, candidates.type_starts)
     scores[~candidates.is_anchor] = -np.inf
     among_anchors = np.maximum.reduceat(scores, candidates.type_starts)
-    ranks = (rank_of(best, right) for best in (among_anchors, among_all))
-    return _Found(*ranks, best=int(np.argmax(among_anchors)))
+    return _Found(
+        rank_of(among_anchors, right), rank_of(among_all, right), int(np.argmax(among_anchors))
+    )
