@@ -16,6 +16,8 @@ from pipeline.similarity.cross_statistics import FEWEST_ROWS
 from pipeline.similarity.neighbours import nearest_rows, shared_neighbours, unit_rows
 from pipeline.similarity.pairing import paired_layers, sampled_rows
 
+_SAME = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class _Graph:
@@ -23,6 +25,11 @@ class _Graph:
 
     unit: Float64[np.ndarray, "rows dim"]
     nearest: Int64[np.ndarray, "rows k"]
+
+    @property
+    def differs(self) -> bool:
+        """Whether rows have different directions, rounding aside."""
+        return bool(np.abs(self.unit - self.unit[0]).max() > _SAME)
 
 
 def mutual_neighbours(
@@ -44,7 +51,8 @@ def mutual_neighbours(
     Returns
     -------
     float64 array [shape=(layers_a, layers_b)]
-        Between 0 and 1; by chance k / (rows - 1).
+        Between 0 and 1; by chance k / (rows - 1). NaN where all rows of a layer have the same
+        direction.
 
     Raises
     ------
@@ -64,7 +72,8 @@ def cknna(
     Returns
     -------
     float64 array [shape=(layers_a, layers_b)]
-        NaN with fewer than 4 rows, and where a layer's alignment with itself is not positive.
+        NaN there too, with fewer than 4 rows, and where a layer's alignment with itself is not
+        positive.
         The masked kernels are not symmetric, so exchanging a and b changes the value a little.
     """
     return _all_pairs(a, b, k, most_rows, seed, _cknna)
@@ -83,7 +92,9 @@ def _all_pairs(
     graphs_a, graphs_b = (
         [_graph(layer, rows, k) for layer in layers] for layers in (layers_a, layers_b)
     )
-    return np.array([[measure(x, y) for y in graphs_b] for x in graphs_a])
+    return np.array(
+        [[measure(x, y) if x.differs and y.differs else np.nan for y in graphs_b] for x in graphs_a]
+    )
 
 
 def _graph(layer: CentredLayer, rows: Int64[np.ndarray, " sampled"], k: int) -> _Graph:

@@ -94,10 +94,13 @@ def test_fewer_than_four_rows_have_no_cknna():
     assert np.isnan(cknna([normal(3, 3)], [normal(3, 2, 1)], 2)).all()
 
 
-def test_a_constant_layer_has_no_cknna_and_neighbours_in_the_order_of_the_rows():
-    x, zeros = normal(8, 3), np.zeros((8, 2))
-    assert np.isnan(cknna([x], [zeros], 2)).all()
-    assert mutual_neighbours([np.ones((8, 2))], [zeros], 2)[0, 0] == 1
+@BOTH
+def test_a_layer_whose_rows_have_one_direction_has_no_value(measure, definition):
+    del definition
+    x, lengths = normal(8, 3), np.arange(1.0, 9.0)[:, np.newaxis]
+    parallel = [np.zeros((8, 2)), np.full((8, 2), 0.1), lengths * [[0.3, 0.7]]]
+    found = measure([x, *parallel], [x], 2)
+    np.testing.assert_array_equal(np.isnan(found), [[False], [True], [True], [True]])
 
 
 @BOTH
