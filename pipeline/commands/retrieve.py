@@ -20,7 +20,7 @@ from pipeline.planning import Plan, coverage, fitting_warnings, make_plan
 from pipeline.run import embed_missing
 from pipeline.similarity.retrieval import Retrieval, RetrievalSettings, retrieve
 from pipeline.words.matrix import check_same_rows
-from pipeline.words.rows import Rows
+from pipeline.words.rows import Rows, rows_listed
 
 NAME = "retrieve"
 
@@ -43,6 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unit-length", action="store_true", help="scale vectors to length 1 first"
     )
+    parser.add_argument("--words", type=Path, help="JSON: utterance id -> words to keep")
     parser.add_argument("--out", type=Path, required=True, help="FILE.json")
     parser.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
     shared.add_json(parser)
@@ -64,12 +65,16 @@ def run(options: argparse.Namespace) -> int:
         failed = _embed(plan, store, options.device)
         a, b = build_matrices(plan, store, failed)
         check_same_rows(a, b)
-        found = retrieve(a.layers[layers[0]], b.layers[layers[1]], a.rows.words, wanted)
+        vectors, rows = (a.layers[layers[0]], b.layers[layers[1]]), a.rows
+        if options.words is not None:
+            kept = rows.among(rows_listed(rows, options.words))
+            vectors, rows = (vectors[0][kept], vectors[1][kept]), rows.select(kept)
+        found = retrieve(*vectors, rows.words, wanted)
     names = {
         "layer1": specs[0].layer_names[layers[0]],
         "layer2": specs[1].layer_names[layers[1]],
     }
-    values = names | {"settings": asdict(wanted)} | _plain(found, a.rows)
+    values = names | {"settings": asdict(wanted)} | _plain(found, rows)
     values["provenance"] = provenance(
         plan, {"layerscope": version("layerscope"), "numpy": np.__version__}
     )

@@ -3,6 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from pipeline.alignments.spelling import comparable
+from pipeline.corpus import open_corpus
 from pipeline.similarity.retrieval import RetrievalSettings, retrieve
 
 DEMO = ["--corpus", "demo", "--layer1", 0, "--layer2", 0]
@@ -56,6 +58,16 @@ def test_of_no_unseen_types_the_accuracy_is_null(run_json, tmp_path):
     _, told = run_json("retrieve", *DEMO, *models, *options, "--out", tmp_path / "r.json")
     assert told["counts"]["unseen"] == 0
     assert told["among_all"]["unseen_top1"] is None
+
+
+def test_a_word_list_keeps_first_occurrences_as_in_the_original_study(run_json, tmp_path):
+    listed = {utterance.id: list(utterance.words) for utterance in open_corpus("demo").utterances}
+    (tmp_path / "words.json").write_text(json.dumps(listed), encoding="utf-8")
+    models = ["--model1", "control:lookup", "--model2", "control:onehot"]
+    options = ["--k", 20, "--words", tmp_path / "words.json"]
+    _, told = run_json("retrieve", *DEMO, *models, *options, "--out", tmp_path / "r.json")
+    first = sum(len({comparable(word) for word in words}) for words in listed.values())
+    assert told["counts"]["anchors"] + told["counts"]["held_out"] == first
 
 
 def test_layers_and_settings_that_do_not_exist_are_refused(run, tmp_path):
