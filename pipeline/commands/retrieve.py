@@ -3,7 +3,7 @@
 import argparse
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -63,21 +63,16 @@ def run(options: argparse.Namespace) -> int:
     with open_store() as store:
         plan = make_plan(corpus, *specs, settings, store)
         failed = _embed(plan, store, options.device)
-        a, b = build_matrices(plan, store, failed)
-        check_same_rows(a, b)
-        vectors, rows = (a.layers[layers[0]], b.layers[layers[1]]), a.rows
-        if options.words is not None:
-            kept = rows.among(rows_listed(rows, options.words))
-            vectors, rows = (vectors[0][kept], vectors[1][kept]), rows.select(kept)
+        vectors, rows = _vectors(plan, store, failed, layers, options.words)
         found = retrieve(*vectors, rows.words, wanted)
-    names = {
+    versions = {"layerscope": version("layerscope"), "numpy": np.__version__}
+    values = {
         "layer1": specs[0].layer_names[layers[0]],
         "layer2": specs[1].layer_names[layers[1]],
+        "settings": asdict(wanted),
+        **_plain(found, rows),
+        "provenance": provenance(plan, versions),
     }
-    values = names | {"settings": asdict(wanted)} | _plain(found, rows)
-    values["provenance"] = provenance(
-        plan, {"layerscope": version("layerscope"), "numpy": np.__version__}
-    )
     options.out.parent.mkdir(parents=True, exist_ok=True)
     document = json.dumps(values, indent=1, allow_nan=False) + "\n"
     options.out.write_text(document, encoding="utf-8")
@@ -101,6 +96,23 @@ def _embed(plan: Plan, store: Store, device: str | None) -> set[str]:
         shared.report_failures(reasons.values())
         failed |= set(reasons)
     return failed
+
+
+def _vectors(
+    plan: Plan,
+    store: Store,
+    failed: Collection[str],
+    layers: tuple[int, int],
+    word_list: Path | None,
+) -> tuple[tuple[np.ndarray, np.ndarray], Rows]:
+    """Return both models' vectors of the words they share, or of those that a list names."""
+    a, b = build_matrices(plan, store, failed)
+    check_same_rows(a, b)
+    vectors, rows = (a.layers[layers[0]], b.layers[layers[1]]), a.rows
+    if word_list is None:
+        return vectors, rows
+    kept = rows.among(rows_listed(rows, word_list))
+    return (vectors[0][kept], vectors[1][kept]), rows.select(kept)
 
 
 def _plain(found: Retrieval, rows: Rows) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pipeline.similarity.neighbours import (
     shared_neighbours,
     unit_rows,
 )
+from pipeline.similarity.row_transforms import Groups, group_means
 
 
 def normal(rows, dim, seed=0):
@@ -67,6 +68,21 @@ def test_the_neighbourhood_of_one_row_is_its_line_of_all(block_rows, monkeypatch
         assert found.overlap == len(both) / 9
         cosines = np.corrcoef(np.c_[a, -a][[row, *found.nearest_a]])[0, 1:]
         np.testing.assert_allclose(found.cosines_a, cosines, atol=1e-12)
+
+
+def test_the_neighbourhood_of_a_word_type_is_that_of_its_mean():
+    words = [f"w{number:02d}" for number in np.random.default_rng(1).integers(0, 20, size=90)]
+    a, b = normal(90, 6), normal(90, 4, 1)
+    names = Groups.of(words).names
+    found = neighbourhood(group_means(a, words), group_means(b, words), names.index("w07"), k=3)
+    means = {name: a[[word == name for word in words]].mean(axis=0) for name in names}
+    query = means.pop("w07")
+
+    def cosine(name):
+        return query @ means[name] / np.linalg.norm(query) / np.linalg.norm(means[name])
+
+    expected = sorted(means, key=cosine)[:-4:-1]
+    assert [names[row] for row in found.nearest_a] == expected
 
 
 def test_the_neighbourhood_refuses_what_it_cannot_compare():
