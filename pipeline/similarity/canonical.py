@@ -1,7 +1,8 @@
 """Canonical correlations of two layers, measured on rows that their directions were not fitted to.
 
 With as many dimensions as rows, directions that correlate perfectly always exist: only rows that
-were held out tell whether two layers share anything.
+were held out tell whether two layers share anything. Each fold takes a singular value
+decomposition of every layer and of every pair: seconds a pair at 768 dimensions.
 """
 
 from collections.abc import Callable, Iterator, Sequence

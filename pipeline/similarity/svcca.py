@@ -16,6 +16,7 @@ def svcca(
 
     ``Fitting(kept_variance=0.99, folds=None)`` is the measure of Raghu et al. (2017), which
     judges directions by the rows they were fitted to; by default the rows are held out in turn.
+    With ``kept_variance=1.0`` as well it is mean CCA, as in the original study (of 3,000 rows).
     Parameters, result and errors are those of
     :func:`pipeline.similarity.canonical.mean_correlations`.
     """

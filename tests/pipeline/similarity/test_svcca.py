@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import scipy.linalg
+from sklearn.cross_decomposition import CCA
 from sklearn.decomposition import PCA
 
 from pipeline.similarity.canonical import Fitting
@@ -39,3 +40,11 @@ def test_directions_of_little_variance_do_not_count():
 def test_held_out_rows_are_the_default():
     x, y = decaying(60, 20), decaying(60, 20, 1)
     assert svcca([x], [y])[0, 0] < 0.2 < svcca([x], [y], AS_PUBLISHED)[0, 0]
+
+
+def test_with_all_components_it_is_the_mean_cca_of_scikit_learn():
+    x, y = decaying(200, 5), decaying(200, 5)[:, :4] + 0.1 * decaying(200, 4, 1)
+    u, v = CCA(n_components=4, max_iter=10_000, tol=1e-14).fit_transform(x, y)
+    expected = np.mean([np.corrcoef(u[:, one], v[:, one])[0, 1] for one in range(4)])
+    found = svcca([x], [y], Fitting(kept_variance=1.0, folds=None))[0, 0]
+    assert found == pytest.approx(expected, abs=1e-9)
