@@ -79,7 +79,7 @@ class Whitening:
 
 def whitening(x: Float64[np.ndarray, "rows dim"], kept_variance: float, ridge: float) -> Whitening:
     """Fit a layer's principal axes; their rank is 0 where all rows are equal."""
-    mean = x.mean(axis=0)
+    mean = x[0] + (x - x[0]).mean(axis=0)  # exactly a row where all are equal
     _, scales, axes = np.linalg.svd(x - mean, full_matrices=False)
     existing = scales > scales.max(initial=0) * max(x.shape) * np.finfo(np.float64).eps
     scales, axes = scales[existing], axes[existing]

@@ -118,6 +118,12 @@ def test_a_constant_layer_has_no_value():
     np.testing.assert_array_equal(np.isnan(found), [[False], [True]])
 
 
+def test_a_layer_that_is_constant_where_it_is_fitted_has_no_value():
+    groups = np.repeat([0, 1], 10)
+    switch = np.where(groups, 0.1, 0.7)[:, np.newaxis]
+    assert np.isnan(mean_correlations([switch], [normal(20, 3)], Fitting(folds=2), groups, equal))
+
+
 def test_what_does_not_vary_where_it_is_judged_shows_no_correlation():
     """Each word is a dimension of its own: of a word held out whole, nothing can be known."""
     onehot = np.repeat(np.eye(10), 5, axis=0)
