@@ -92,12 +92,13 @@ def _centred(values: Real[np.ndarray, "..."], name: str) -> CentredLayer:
     first = values[0].astype(np.float64)
     total = np.zeros_like(first)
     for rows in row_blocks(len(values), BLOCK_ROWS):
-        _check_finite(values[rows], rows.start, name)
+        check_finite(values[rows], rows.start, name)
         total += np.subtract(values[rows], first, dtype=np.float64).sum(axis=0)
     return CentredLayer(values, first, total / len(values))
 
 
-def _check_finite(block: Real[np.ndarray, "block dim"], start: int, name: str) -> None:
+def check_finite(block: Real[np.ndarray, "block dim"], start: int, name: str) -> None:
+    """Raise MatrixError if a value is not finite; `start` is the number of the first row."""
     finite = np.isfinite(block).all(axis=1)
     if not finite.all():
         row = start + int(np.argmin(finite))

@@ -97,7 +97,7 @@ def cross_statistics(a: Layers, b: Layers, route: Route | None = None) -> CrossS
         The layers do not share their rows, or a value is not finite.
     """
     centred_a, centred_b = centred_layers(a, "a"), centred_layers(b, "b")
-    _check_rows(centred_a, centred_b)
+    check_rows(centred_a, centred_b)
     products = (route or cheaper_route(centred_a, centred_b))(centred_a, centred_b)
     diagonal_a, diagonal_b = _diagonals(centred_a), _diagonals(centred_b)
     trace_a, trace_b = diagonal_a.sum(axis=1), diagonal_b.sum(axis=1)
@@ -120,7 +120,8 @@ def _less_mean(
     return diagonals - diagonals.mean(axis=1, keepdims=True)
 
 
-def _check_rows(a: list[CentredLayer], b: list[CentredLayer]) -> None:
+def check_rows(a: list[CentredLayer], b: list[CentredLayer]) -> None:
+    """Raise MatrixError unless all layers have the same number of rows."""
     expected = len(a[0])
     for name, layers in (("a", a), ("b", b)):
         for index, layer in enumerate(layers):
