@@ -9,12 +9,14 @@ LAYERSCOPE_ALLOW_PYTHON_MODELS
                        (read by pipeline.models.known.python_factory; default: not allowed)
 LAYERSCOPE_ROOTS       folders that corpora must lie in, separated as in PATH (default: anywhere)
 LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
+LAYERSCOPE_WORKERS     how many workers share the CPU where there is no GPU (default: 1)
 """
 
 import os
 from pathlib import Path
 
 from cache import Store
+from pipeline.errors import SettingsError
 
 
 def home() -> Path:
@@ -44,3 +46,19 @@ def allowed_roots() -> tuple[Path, ...]:
 def scheduler_address() -> str | None:
     """Return the address of the Dask scheduler to use, None for this machine's own."""
     return os.environ.get("LAYERSCOPE_SCHEDULER") or None
+
+
+def worker_count() -> int:
+    """Return how many workers share the CPU where there is no GPU.
+
+    Raises
+    ------
+    SettingsError
+        If the environment says something else than a whole number from 1.
+    """
+    said = os.environ.get("LAYERSCOPE_WORKERS") or "1"
+    if not said.isdecimal() or int(said) < 1:
+        raise SettingsError(
+            f"LAYERSCOPE_WORKERS is {said!r}; expected how many workers share the CPU, from 1"
+        )
+    return int(said)
