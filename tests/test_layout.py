@@ -15,6 +15,9 @@ HEAVY = (
 # What these do is shown from outside: by the command line's tests and in the browser.
 SHOWN_ELSEWHERE = {
     "pipeline/corpus/listing.py": "tests/pipeline/corpus/test_ljspeech.py",
+    "pipeline/commands/job_text.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/commands/jobs_start.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/commands/jobs_wait.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/engine/alignment_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/calls.py": "tests/pipeline/engine/test_faults.py",
     "pipeline/engine/comparison_work.py": "tests/pipeline/engine/test_service.py",
