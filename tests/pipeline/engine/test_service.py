@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
-from pipeline.engine import engine_pid, engine_scheduler, ensure_running
+from pipeline.engine import engine_scheduler, ensure_running
 from pipeline.forced_alignment import open_aligner
 from pipeline.forced_alignment.corpus_alignment import align_corpus
 from pipeline.forced_alignment.result_folder import count_aligned, read_summary, textgrid_path
@@ -40,80 +40,73 @@ def refuses_strangers(address) -> bool:
         return True
 
 
-def started(queue, request, folder):
-    job = queue.submit("comparison", request.as_dict(), "ada")
-    ensure_running(folder)
-    return job
+@pytest.fixture(scope="module")
+def engine(shared_engine):
+    return shared_engine
 
 
-def test_a_comparison_is_computed_and_equals_the_same_in_one_process(
-    shared_home, opened, ended, is_as_undisturbed
-):
-    store, queue = opened()
+def test_a_comparison_is_computed_and_equals_the_same_in_one_process(engine, is_as_undisturbed):
     request = ComparisonRequest("demo", "s3prl:mel", "control:onehot")
-    job = started(queue, request, shared_home)
-    assert queue.submit("comparison", request.as_dict(), "ben").asked_by == "ada"
-    job = ended(queue, job)
+    job = engine.start(request)
+    assert engine.queue.submit("comparison", request.as_dict(), "ben").asked_by == "ada"
+    job = engine.ended(job)
     assert (job.state, job.total, job.done, job.failed) == ("done", 80, 80, 0)
     assert job.submitted_at_s < job.started_at_s < job.finished_at_s
     assert job.rate(0.0) > 0
-    assert [line.text for line in queue.log_of(job.digest)] == [
+    assert engine.log_of(job) == [
         "asked for by ada",
         "started",
         "80 of 80 utterances are to be done",
         "done",
     ]
-    is_as_undisturbed(store, request)
+    is_as_undisturbed(engine.store, request)
 
 
-def test_a_model_that_does_not_exist_fails_the_job_with_one_clear_message(
-    shared_home, opened, ended
-):
+def test_a_model_that_does_not_exist_fails_the_job_with_one_clear_message(engine):
     wrong = ComparisonRequest("demo", "s3prl:fbnk", "control:onehot")
-    _, queue = opened()
-    job = ended(queue, started(queue, wrong, shared_home))
+    job = engine.ended(engine.start(wrong))
     assert job.state == "failed"
     assert "did you mean s3prl:fbank" in job.error
 
 
-def test_a_job_without_a_result_of_its_own_to_make_is_done_at_once(shared_home, opened, ended):
-    _, queue = opened()
-    ended(queue, started(queue, QUICK, shared_home))
-    again = ended(queue, started(queue, QUICK, shared_home))
+def test_a_job_without_a_result_of_its_own_to_make_is_done_at_once(engine):
+    engine.ended(engine.start(QUICK))
+    again = engine.ended(engine.start(QUICK))
     assert (again.state, again.total, again.done, again.settled_at_start) == ("done", 80, 80, 80)
     assert again.rate(0.0) is None
 
 
-def test_two_jobs_that_share_a_model_share_its_tasks(shared_home, opened, ended):
+def test_two_jobs_that_share_a_model_share_its_tasks(engine):
     """One model against two others, asked for at once."""
-    store, queue = opened()
     requests = [
         ComparisonRequest("demo", "python:fault_models:slow", control)
         for control in ("control:onehot", "control:lookup")
     ]
-    before = {entry.digest for entry in store.find("embedding")}
-    jobs = [started(queue, request, shared_home) for request in requests]
-    assert [ended(queue, job).done for job in jobs] == [80, 80]
-    heard = Path(shared_home / "heard").read_text().splitlines()
-    assert len(heard) == len({entry.digest for entry in store.find("embedding")} - before) == 80
+    before = {entry.digest for entry in engine.store.find("embedding")}
+    jobs = [engine.start(request) for request in requests]
+    assert [engine.ended(job).done for job in jobs] == [80, 80]
+    heard = Path(engine.home / "heard").read_text().splitlines()
+    assert (
+        len(heard) == len({entry.digest for entry in engine.store.find("embedding")} - before) == 80
+    )
 
 
-def test_only_one_engine_serves_a_home_folder(shared_home, wait_until):
-    ensure_running(shared_home)
-    wait_until(lambda: engine_pid(shared_home), "the engine runs")
-    first = engine_pid(shared_home)
+def test_only_one_engine_serves_a_home_folder(engine, wait_until):
+    ensure_running(engine.home)
+    wait_until(lambda: engine.pid, "the engine runs")
+    first = engine.pid
     for _ in range(3):
-        ensure_running(shared_home)
+        ensure_running(engine.home)
     second = subprocess.run(
         [sys.executable, "-m", "pipeline.engine"], check=False, capture_output=True, text=True
     )
     assert second.returncode == 1
     assert "an engine runs already" in second.stderr
-    assert engine_pid(shared_home) == first
+    assert engine.pid == first
 
 
 @pytest.mark.parametrize("model", ["s3prl:fbank", None])
-def test_a_page_of_an_utterance_is_computed(shared_home, model, opened, ended):
+def test_a_page_of_an_utterance_is_computed(engine, model):
     name = "ada-01" if model else "ben-01"
     task = {
         "corpus": "demo",
@@ -122,28 +115,24 @@ def test_a_page_of_an_utterance_is_computed(shared_home, model, opened, ended):
         "model": model,
         "settings": AlignmentSettings(pooling="first").as_dict(),
     }
-    store, queue = opened()
-    before = len(list(store.find("embedding")))
-    job = queue.submit("view", task)
-    ensure_running(shared_home)
-    assert ended(queue, job).state == "done"
-    digest = audio_digests(open_corpus("demo"), store)[name]
-    assert get_recording_view(store, digest).spectrogram.shape[0] == 80
-    assert len(list(store.find("embedding"))) == before + (0 if model is None else 1)
+    before = len(list(engine.store.find("embedding")))
+    assert engine.ended(engine.ask("view", task)).state == "done"
+    digest = audio_digests(open_corpus("demo"), engine.store)[name]
+    assert get_recording_view(engine.store, digest).spectrogram.shape[0] == 80
+    assert len(list(engine.store.find("embedding"))) == before + (0 if model is None else 1)
 
 
-def test_nobody_reaches_the_engine_from_outside_or_without_credentials(shared_home, opened, ended):
-    _, queue = opened()
-    ended(queue, started(queue, QUICK, shared_home))
-    engine = psutil.Process(engine_pid(shared_home))
+def test_nobody_reaches_the_engine_from_outside_or_without_credentials(engine):
+    engine.ended(engine.start(QUICK))
+    running = psutil.Process(engine.pid)
     listening = [
         connection.laddr
-        for process in [engine, *engine.children(recursive=True)]
+        for process in [running, *running.children(recursive=True)]
         for connection in process.net_connections()
         if connection.status == psutil.CONN_LISTEN
     ]
     assert listening
-    assert engine_scheduler(shared_home) in {
+    assert engine_scheduler(engine.home) in {
         f"tls://{address.ip}:{address.port}" for address in listening
     }
     assert {address.ip for address in listening} == {"127.0.0.1"}
@@ -174,22 +163,15 @@ def alignment_of(folder, **changed):
     return task | changed
 
 
-def aligned(queue, tasks, folder, ended):
-    jobs = [queue.submit("alignment", task) for task in tasks]
-    ensure_running(folder)
-    return [ended(queue, job) for job in jobs]
-
-
 def test_a_corpus_without_times_is_aligned_and_goes_on_where_an_earlier_run_stopped(
-    shared_home, without_times, opened, ended
+    engine, without_times
 ):
-    folder = shared_home / "alignments" / "plain"
+    folder = engine.home / "alignments" / "plain"
     before = open_corpus(without_times)
     aligner = open_aligner("pocketsphinx")
     list(align_corpus(before.unaligned[:1], before.root, aligner, folder))
     changed_at_ns = textgrid_path(before.unaligned[0], before.root, folder).stat().st_mtime_ns
-    _, queue = opened()
-    (job,) = aligned(queue, [alignment_of(without_times)], shared_home, ended)
+    job = engine.ended(engine.ask("alignment", alignment_of(without_times)))
     counts = (job.total, job.done, job.failed, job.settled_at_start)
     assert (job.state, counts) == ("done", (3, 2, 1, 1))
     assert count_aligned(before.unaligned, before.root, folder) == 2
@@ -205,17 +187,15 @@ def test_a_corpus_without_times_is_aligned_and_goes_on_where_an_earlier_run_stop
     assert "the word '1984' cannot be pronounced" in summary.failed["1-2-0002"]
 
 
-def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(
-    shared_home, without_times, opened, ended
-):
+def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(engine, without_times):
     wrong = {
         "cannot name a folder of alignments": alignment_of(without_times, out="../out"),
         "there is no aligner 'mfa'": alignment_of(without_times, aligner="mfa", out="other"),
         "every utterance of demo has its alignment": alignment_of("demo"),
     }
-    _, queue = opened()
-    for job, message in zip(aligned(queue, wrong.values(), shared_home, ended), wrong, strict=True):
+    for message, task in wrong.items():
+        job = engine.ended(engine.ask("alignment", task))
         assert job.state == "failed"
         assert message in job.error
-    assert not list((shared_home / "alignments" / "other").rglob("*.TextGrid"))
-    assert not list(shared_home.parent.glob("out"))
+    assert not list((engine.home / "alignments" / "other").rglob("*.TextGrid"))
+    assert not list(engine.home.parent.glob("out"))
