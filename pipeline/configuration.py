@@ -13,6 +13,7 @@ LAYERSCOPE_STORE_LIMIT what the store may take of the disk, e.g. ``200GB`` or ``
                        refused beyond it, nothing is deleted (default: as large as the disk)
 LAYERSCOPE_SHARED      where several hosts share results, e.g. ``file:///mnt/shared/layerscope``
                        (a folder that exists) or ``s3://bucket/folder`` (with s3fs installed)
+LAYERSCOPE_WORKERS     how many workers share the CPU where there is no GPU (default: 1)
 """
 
 import os
@@ -97,3 +98,19 @@ def allowed_roots() -> tuple[Path, ...]:
 def scheduler_address() -> str | None:
     """Return the address of the Dask scheduler to use, None for this machine's own."""
     return os.environ.get("LAYERSCOPE_SCHEDULER") or None
+
+
+def worker_count() -> int:
+    """Return how many workers share the CPU where there is no GPU.
+
+    Raises
+    ------
+    SettingsError
+        If the environment says something else than a whole number from 1.
+    """
+    said = os.environ.get("LAYERSCOPE_WORKERS") or "1"
+    if not said.isdecimal() or int(said) < 1:
+        raise SettingsError(
+            f"LAYERSCOPE_WORKERS is {said!r}; expected how many workers share the CPU, from 1"
+        )
+    return int(said)

@@ -15,8 +15,17 @@ HEAVY = (
 # What these do is shown from outside: by the command line's tests and in the browser.
 SHOWN_ELSEWHERE = {
     "pipeline/corpus/listing.py": "tests/pipeline/corpus/test_ljspeech.py",
-    "pipeline/engine/tasks.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/commands/job_text.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/commands/jobs_start.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/commands/jobs_wait.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/engine/alignment_work.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/calls.py": "tests/pipeline/engine/test_faults.py",
+    "pipeline/engine/comparison_work.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/exchange.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/running.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/tasks.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/view_work.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/__main__.py": "tests/pipeline/engine/test_service.py",
     "pipeline/corpus/fetching/progress.py": "tests/pipeline/corpus/fetching/test_download.py",
     "pipeline/models/spec.py": "tests/pipeline/models/test_catalogue.py",

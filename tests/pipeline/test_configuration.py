@@ -37,6 +37,17 @@ def test_without_a_scheduler_there_is_none(monkeypatch):
     assert configuration.scheduler_address() == "tcp://node:8786"
 
 
+def test_the_number_of_workers_is_a_whole_number_from_1(monkeypatch):
+    monkeypatch.delenv("LAYERSCOPE_WORKERS", raising=False)
+    assert configuration.worker_count() == 1
+    monkeypatch.setenv("LAYERSCOPE_WORKERS", "3")
+    assert configuration.worker_count() == 3
+    for wrong in ("0", "-1", "two", "1.5"):
+        monkeypatch.setenv("LAYERSCOPE_WORKERS", wrong)
+        with pytest.raises(SettingsError, match="LAYERSCOPE_WORKERS is"):
+            configuration.worker_count()
+
+
 def test_roots_are_listed_as_in_path(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAYERSCOPE_ROOTS", os.pathsep.join(["/a/../b", " ", "c"]))
