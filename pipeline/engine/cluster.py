@@ -28,6 +28,9 @@ _SETTINGS: dict[str, object] = {
     # which task it ran; the second time, that task comes back to us (see pieces.py).
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.allowed-failures": 1,
+    # A worker that ended is started again by its nanny; Dask would give both up where it happens
+    # to be away 15 s after it ended for the first time.
+    "distributed.deploy.lost-worker-timeout": "1000 days",
 }
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 POLL_S = 0.2
 # After a scheduler that cannot be reached, or a disk that is full.
 TRY_AGAIN_S = 2.0
+WITHOUT_WORKERS_S = 60.0
 IDLE_S = 600.0
 KEPT_S = 30 * 86_400.0
 
@@ -72,11 +73,11 @@ def _run_jobs(
     home: Path, queue: JobQueue, store: Store, client: Client, stop: threading.Event
 ) -> None:
     running: dict[str, RunningJob] = {}
-    why = "the engine stopped"
+    why, worker_seen_s = "the engine stopped", time.monotonic()
     with ThreadPoolExecutor(max_workers=2) as preparing:
         try:
             while not stop.wait(POLL_S) and (running or not _is_idle(home, queue)):
-                _refuse_lost(client)
+                worker_seen_s = check_workers(client, worker_seen_s, time.monotonic())
                 try:
                     _poll(queue, running)
                     _take_new(queue, running, store, client, preparing)
@@ -94,9 +95,22 @@ def _run_jobs(
                     queue.requeue(job.job, why)
 
 
-def _refuse_lost(client: Client) -> None:
+def check_workers(client: Client, seen_s: float, now_s: float) -> float:
+    """Return when there was a worker last; of a scheduler elsewhere, that is its own affair.
+
+    Raises
+    ------
+    ConnectionError
+        If there is no scheduler any more, or none of our own workers for a minute: then both are
+        started anew.
+    """
     if client.status != "running":
         raise ConnectionError("the connection to the scheduler is lost")
+    if client.cluster is None or client.cluster.scheduler_info["workers"]:
+        return now_s
+    if now_s - seen_s > WITHOUT_WORKERS_S:
+        raise ConnectionError("no worker has started for a minute")
+    return seen_s
 
 
 def _poll(queue: JobQueue, running: dict[str, RunningJob]) -> None:

@@ -19,8 +19,8 @@ def test_a_worker_that_is_killed_five_times_is_replaced_and_the_job_goes_on(
     engine, wait_until, is_as_undisturbed
 ):
     job = engine.start(SLOW)
-    for number in range(5):
-        engine.embeds(more_than=8 * number)
+    for _ in range(5):
+        engine.embeds(more_than=len(engine.stored()))
         (worker,) = engine.workers()
         worker.kill()
         wait_until(lambda: not worker.is_running(), "it is gone")  # noqa: B023 - called at once
@@ -97,19 +97,19 @@ def test_a_full_disk_fails_the_job_and_not_the_engine(engine, wait_until, is_as_
     job = engine.start(SLOW)
     engine.embeds()
     pid, log = engine.pid, engine.home / "engine.log"
-    processes = [pid, *(worker.pid for worker in engine.workers())]
+    (worker,) = [each.pid for each in engine.workers()]
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     os.truncate(log, 0)
-    for each in processes:
-        resource.prlimit(each, resource.RLIMIT_FSIZE, (2000, most))
+    # The log has room for what the engine says, after what the worker says.
+    for each, limit_bytes in ((pid, 4000), (worker, 2000)):
+        resource.prlimit(each, resource.RLIMIT_FSIZE, (limit_bytes, most))
     wait_until(lambda: "table of jobs cannot be written" in log.read_text(), "it is noticed")
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
     job = engine.ended(job)
     assert job.state == "failed"
     assert "a record cannot be written" in job.error
     assert "prune the store or free space" in job.error
-    for each in processes:
-        resource.prlimit(each, resource.RLIMIT_FSIZE, (most, most))
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (most, most))
     assert engine.ended(engine.start(SLOW)).state == "done"
     assert engine.pid == pid
     is_as_undisturbed(engine.store, SLOW)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from http.client import HTTPException
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 import psutil
@@ -15,6 +16,7 @@ import pytest
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
 from pipeline.engine import engine_scheduler, ensure_running
+from pipeline.engine.service import check_workers
 from pipeline.forced_alignment import open_aligner
 from pipeline.forced_alignment.corpus_alignment import align_corpus
 from pipeline.forced_alignment.result_folder import count_aligned, read_summary, textgrid_path
@@ -199,3 +201,19 @@ def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(engine, w
         assert message in job.error
     assert not list((engine.home / "alignments" / "other").rglob("*.TextGrid"))
     assert not list(engine.home.parent.glob("out"))
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_own_workers_that_do_not_come_back_are_waited_for_a_minute():
+    workers = {}
+    cluster = SimpleNamespace(scheduler_info={"workers": workers})
+    client = SimpleNamespace(status="running", cluster=cluster)
+    assert check_workers(client, 100.0, 160.0) == 100.0
+    with pytest.raises(ConnectionError, match="no worker has started for a minute"):
+        check_workers(client, 100.0, 160.1)
+    elsewhere = SimpleNamespace(status="running", cluster=None)
+    assert check_workers(elsewhere, 100.0, 900.0) == 900.0
+    workers["tls://127.0.0.1:1"] = {}
+    assert check_workers(client, 100.0, 900.0) == 900.0
+    with pytest.raises(ConnectionError, match="the connection to the scheduler is lost"):
+        check_workers(SimpleNamespace(status="connecting", cluster=cluster), 100.0, 100.0)
