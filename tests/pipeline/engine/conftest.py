@@ -196,7 +196,8 @@ class DaskCluster:
         self.address, self._port = f"tcp://127.0.0.1:{port}", str(port)
         self._folder, self._processes = folder, []
 
-    def start(self):
+    def start(self, **environment):
+        """Start both; what is named is set for the worker."""
         scheduler = ["scheduler", "--host", "127.0.0.1", "--port", self._port, "--no-dashboard"]
         worker = ["worker", self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
         with (self._folder / "dask.log").open("ab") as log:
@@ -206,6 +207,7 @@ class DaskCluster:
                     stdout=log,
                     stderr=log,
                     cwd=self._folder,
+                    env=os.environ | environment,
                 )
                 for name, *arguments in (scheduler, worker)
             ]

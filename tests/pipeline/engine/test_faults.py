@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cache import SharedTier, Store
 from pipeline.engine import engine_scheduler
 from pipeline.planning import coverage
 from pipeline.request import ComparisonRequest
@@ -135,6 +136,50 @@ def test_a_scheduler_elsewhere_that_is_killed_and_started_again_is_found_again(
     assert any("the scheduler cannot be reached; waiting for it" in line for line in log)
     assert engine.workers() == []
     is_as_undisturbed(engine.store, SLOW)
+
+
+def test_workers_elsewhere_share_their_records_through_the_tier(
+    engine, tmp_path, monkeypatch, dask_cluster, is_as_undisturbed
+):
+    elsewhere, tier = tmp_path / "elsewhere", tmp_path / "tier"
+    tier.mkdir()
+    monkeypatch.setenv("LAYERSCOPE_SHARED", tier.as_uri())
+    monkeypatch.setenv("LAYERSCOPE_SCHEDULER", dask_cluster.address)
+    dask_cluster.start(LAYERSCOPE_HOME=str(elsewhere))
+    job = engine.ended(engine.start(SLOW))
+    assert (job.state, job.done, job.error) == ("done", 80, None)
+    with Store(elsewhere / "store") as other:
+        assert len(list(other.find("embedding"))) == 80
+    is_as_undisturbed(engine.store, SLOW)
+
+
+def test_without_a_tier_workers_elsewhere_fail_the_job_with_what_to_do(
+    engine, tmp_path, monkeypatch, dask_cluster
+):
+    monkeypatch.setenv("LAYERSCOPE_SCHEDULER", dask_cluster.address)
+    dask_cluster.start(LAYERSCOPE_HOME=str(tmp_path / "elsewhere"))
+    job = engine.ended(engine.start(ComparisonRequest("demo", "s3prl:fbank", "control:onehot")))
+    assert job.state == "failed"
+    assert "set LAYERSCOPE_SHARED" in job.error
+
+
+def test_while_the_tier_is_away_the_job_goes_on_and_the_tier_is_brought_up_to_date_later(
+    engine, tmp_path, monkeypatch, wait_until, is_as_undisturbed
+):
+    tier = tmp_path / "tier"
+    tier.mkdir()
+    monkeypatch.setenv("LAYERSCOPE_SHARED", tier.as_uri())
+    job = engine.start(SLOW)
+    wait_until(lambda: list(tier.iterdir()), "something is published")
+    tier.rename(tmp_path / "away")
+    assert engine.ended(job).state == "done"
+    is_as_undisturbed(engine.store, SLOW)
+    (tmp_path / "away").rename(tier)
+    keys = list(SLOW.plan(engine.store).a.keys.values())
+    assert SharedTier(tier.as_uri()).missing(keys)
+    command = [sys.executable, "-m", "pipeline", "cache", "share"]
+    subprocess.run(command, check=True)  # noqa: S603 - our own command
+    assert SharedTier(tier.as_uri()).missing(keys) == []
 
 
 def test_a_killed_web_server_leaves_the_job_to_the_engine_that_it_started(
