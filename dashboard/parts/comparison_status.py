@@ -38,6 +38,7 @@ def _show(request: ComparisonRequest, had_result: bool, was_busy: bool) -> None:
             disabled=status.is_busy or status.has_result,
             on_click=loading.compute,
             args=(request,),
+            kwargs={"again": status.can_be_retried},
             key="compute",
         )
     if status.is_busy:

@@ -1,6 +1,7 @@
 """Start the engine's process if it does not run, and tell which it is."""
 
 import fcntl
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import EngineError
+
+log = logging.getLogger(__name__)
 
 PAUSE_S = 0.05
 
@@ -32,7 +35,11 @@ def engine_scheduler(home: Path) -> str:
 
 def tell_scheduler(home: Path, text: str) -> None:
     """Write down what `engine_scheduler` returns."""
-    _scheduler_file(home).write_text(text, encoding="utf-8")
+    try:
+        _scheduler_file(home).write_text(text, encoding="utf-8")
+    except OSError as error:
+        # It only informs; an engine works on a full disk too, and says there what is wrong.
+        log.warning("%s cannot be written: %s", _scheduler_file(home), error)
 
 
 def _scheduler_file(home: Path) -> Path:

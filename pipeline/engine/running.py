@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from distributed import Client
+from distributed.comm import CommClosedError
 
 from cache import CacheError, Store
 from pipeline.engine.alignment_work import AlignmentWork
@@ -56,6 +57,8 @@ class RunningJob:
                 self._is_over = self._work.advance(self._client)
         except (LayerScopeError, CacheError) as error:
             self._fail(str(error))
+        except CommClosedError as error:
+            raise ConnectionError("the connection to the scheduler is lost") from error
         except Exception as error:
             if self._client.status != "running":
                 raise ConnectionError("the connection to the scheduler is lost") from error

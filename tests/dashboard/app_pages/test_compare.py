@@ -13,6 +13,7 @@ from pipeline.engine import open_queue
 from pipeline.models import find_model
 from pipeline.request import ComparisonRequest
 from pipeline.run import run_plan
+from pipeline.words.storage import failure_key
 
 QUICK = ComparisonRequest("demo", "control:onehot", "control:lookup")
 
@@ -90,18 +91,22 @@ def test_rate_and_time_left_follow_from_what_was_computed_since_the_start(app):
     assert text == "20 of 80 embeddings · 0.2 utterances/s · about 5 min left"
 
 
-def test_a_failed_job_is_told_and_can_be_tried_again(app):
+def test_a_failed_job_is_told_and_can_be_tried_again_with_its_failed_utterances(app):
     test = app()
     test.button(key="compute").click().run()
-    with open_queue() as queue:
+    with open_store() as store, open_queue() as queue:
         (job,) = queue.active()
+        key = ComparisonRequest.from_dict(job.task).plan(store).a.keys["ada-01"]
+        store.put(failure_key(key), {}, {"reason": "no room"})
         queue.claim(job)
         queue.finish(job, "the model broke")
     test = app()
     assert "The last attempt failed: the model broke" in texts(test)
+    assert test.button(key="compute").label == "Retry"
     test.button(key="compute").click().run()
-    with open_queue() as queue:
+    with open_store() as store, open_queue() as queue:
         assert queue.find(job.digest).is_active
+        assert store.get(failure_key(key)) is None
 
 
 @pytest.mark.usefixtures("computed")
