@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 # Enough that no worker waits for us; few enough that a scheduler holds them all.
 MOST_SUBMITTED = 256
+# Jobs take turns of so many tasks: longer than it takes to load another model, which a worker that
+# goes from job to job has to do each time.
+TURN = 16
 # When not one task succeeds between so many failures, it is not for an utterance.
 MOST_FAILURES_IN_A_ROW = 12
 
@@ -137,8 +140,8 @@ class Pieces:
                 # Of two suspects at once, the innocent would be blamed for the other.
                 self._waiting.append((chunk, trial))
                 continue
-            # Jobs take turns: the first task of one goes before the second of another.
+            priority = -(self._number // TURN)
             self._number += 1
-            piece = Piece(chunk, trial, self._work.call(chunk, trial, -self._number))
+            piece = Piece(chunk, trial, self._work.call(chunk, trial, priority))
             piece.call.submit(client)
             self._submitted.append(piece)

@@ -145,8 +145,9 @@ def test_a_pending_call_is_waited_for_and_let_go_in_the_end():
     assert work.pending == []
 
 
-def test_the_tasks_of_a_job_come_one_after_the_other_in_priority():
-    work = ScriptedWork({0: "pending", 1: "pending"})
-    pieces = Pieces(work, [UTTERANCES[:1], UTTERANCES[1:2]], print)
+def test_jobs_take_turns_of_a_few_tasks(monkeypatch):
+    monkeypatch.setattr(module, "TURN", 2)
+    work = ScriptedWork(dict.fromkeys(range(5), "pending"))
+    pieces = Pieces(work, [(utterance,) for utterance in UTTERANCES[:5]], print)
     pieces.advance(CLIENT)
-    assert [call.priority for call in work.pending] == [-1, -2]
+    assert [call.priority for call in work.pending] == [0, 0, -1, -1, -2]
