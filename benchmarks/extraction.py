@@ -32,7 +32,7 @@ MODEL = "untrained:wav2vec2-base"
 SETTINGS = AlignmentSettings()
 MINUTES = 1.0
 # Utterances of each round, so that the ways that are compared meet the same load.
-ROUND = 3
+ROUND = 6
 STORED, REPEATS = 12, 2
 
 
