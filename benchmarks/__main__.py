@@ -21,8 +21,7 @@ def main() -> None:
     print(f"{'ratio':>7}  {'seconds':>8}  {'reference':>9}  what / compared with")
     found = []
     for ratio in _all_ratios():
-        times = f"{ratio.times:7.2f}  {ratio.seconds:8.3f}  {ratio.reference_seconds:9.3f}"
-        print(f"{times}  {ratio.name} / {ratio.reference}", flush=True)
+        print(ratio.line, flush=True)
         found.append({**vars(ratio), "times": ratio.times})
     RESULTS.write_text(json.dumps({"machine": _machine(), "ratios": found}, indent=2) + "\n")
     print(f"written to {RESULTS}")

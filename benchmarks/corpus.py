@@ -35,13 +35,15 @@ def ratios() -> Iterator[Ratio]:
         yield Ratio(f"opening it again: {name}", again, "looking at each file's size", listing)
 
 
-def write_corpus(folder: Path) -> tuple[Path, Path]:
+def write_corpus(
+    folder: Path, utterances: int = UTTERANCES, duration_s: float = DURATION_S
+) -> tuple[Path, Path]:
     """Write recordings, transcripts and TextGrids with words and phones; return both folders."""
     rng = random.Random(0)  # noqa: S311 - nothing secret
-    noise = np.random.default_rng(0).normal(0, 0.1, round(DURATION_S * SAMPLE_RATE_HZ))
+    noise = np.random.default_rng(0).normal(0, 0.1, round(duration_s * SAMPLE_RATE_HZ))
     soundfile.write(folder / "noise.flac", noise, SAMPLE_RATE_HZ)
     sound = (folder / "noise.flac").read_bytes()
-    for number in range(UTTERANCES):
+    for number in range(utterances):
         speaker = number % SPEAKERS
         words = [f"word{rng.randrange(VOCABULARY)}" for _ in range(WORDS_AN_UTTERANCE)]
         name = f"{speaker}-1-{number:04d}"
@@ -50,16 +52,16 @@ def write_corpus(folder: Path) -> tuple[Path, Path]:
         (chapter / f"{name}.flac").write_bytes(sound)
         with (chapter / f"{speaker}-1.trans.txt").open("a") as file:
             file.write(f"{name} {' '.join(words).upper()}\n")
-        tiers = {"words": _spread(words), "phones": _spread(words, PHONES_A_WORD)}
+        phones = [word for word in words for _ in range(PHONES_A_WORD)]
+        tiers = {"words": _spread(words, duration_s), "phones": _spread(phones, duration_s)}
         aligned = folder / "alignments" / str(speaker) / "1"
         aligned.mkdir(parents=True, exist_ok=True)
-        write_textgrid(aligned / f"{name}.TextGrid", tiers, DURATION_S)
+        write_textgrid(aligned / f"{name}.TextGrid", tiers, duration_s)
     return folder / "audio", folder / "alignments"
 
 
-def _spread(words: list[str], parts: int = 1) -> list[Interval]:
-    labels = [word for word in words for _ in range(parts)]
-    edges = np.linspace(0.0, DURATION_S, len(labels) + 1).round(3).tolist()
+def _spread(labels: list[str], duration_s: float) -> list[Interval]:
+    edges = np.linspace(0.0, duration_s, len(labels) + 1).round(3).tolist()
     return [Interval(label, *edges[at : at + 2]) for at, label in enumerate(labels)]
 
 

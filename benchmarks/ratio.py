@@ -17,17 +17,27 @@ class Ratio:
     reference : str
         What it is compared with.
     reference_seconds : float
+    unit : str
+        Of both, where it is not seconds that are compared.
     """
 
     name: str
     seconds: float
     reference: str
     reference_seconds: float
+    unit: str = "seconds"
 
     @property
     def times(self) -> float:
-        """How many times as long the reference takes."""
+        """How many times as long the reference takes, or how many times as large it is."""
         return self.reference_seconds / self.seconds
+
+    @property
+    def line(self) -> str:
+        """The ratio as a line of the table."""
+        values = f"{self.times:7.2f}  {self.seconds:8.3f}  {self.reference_seconds:9.3f}"
+        unit = "" if self.unit == "seconds" else f" ({self.unit})"
+        return f"{values}  {self.name} / {self.reference}{unit}"
 
 
 def best_seconds(*functions: Callable[[], object], repeats: int = 3) -> list[float]:

@@ -1,15 +1,17 @@
 """Arrays found again by what they were computed from.
 
 A `Key` names everything that decides a record; a `Store` keeps records as safetensors files under
-the key's digest, and gives their arrays back memory-mapped. Nothing is pickled, and nothing is
-evicted. The package knows nothing of speech or pages.
+the key's digest, and gives their arrays back memory-mapped; a `SharedTier` lends them to other
+hosts. Nothing is pickled, and nothing is evicted. The package knows nothing of speech or pages.
 """
 
-from cache.accounts import Entry, PruneReport, Usage, VerifyReport
+from cache.accounts import Entry, PruneReport, ShareReport, Usage, VerifyReport
 from cache.errors import CacheError, DamagedRecordError, StoreFullError
 from cache.key import Key
 from cache.record import Record
 from cache.store import Store
+from cache.tier import SharedTier
+from cache.writing import RowWriter
 
 __all__ = [
     "CacheError",
@@ -18,6 +20,9 @@ __all__ = [
     "Key",
     "PruneReport",
     "Record",
+    "RowWriter",
+    "ShareReport",
+    "SharedTier",
     "Store",
     "StoreFullError",
     "Usage",

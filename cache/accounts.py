@@ -41,3 +41,12 @@ class PruneReport:
 
     records: int
     size_bytes: int
+
+
+@dataclass(frozen=True)
+class ShareReport:
+    """How many records were on the shared tier already, came there now, and did not."""
+
+    present: int
+    published: int
+    left: int

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cache.accounts import Entry, PruneReport, Usage, VerifyReport
@@ -25,12 +25,29 @@ class Care:
         """Return what the index says of one record, None if there is none."""
         return self._index.entry(digest)
 
-    def usage(self) -> tuple[Usage, ...]:
-        """Return how many records and bytes there are of each kind and labels."""
+    def file_of(self, entry: Entry) -> Path:
+        """Return the path of a record's file.
+
+        Raises
+        ------
+        DamagedRecordError
+            If the index names a file outside the store.
+        """
+        return self._index.disk.inside(entry.file)
+
+    def usage(self, *, by: Collection[str] | None = None) -> tuple[Usage, ...]:
+        """Return how many records and bytes there are of each kind and labels.
+
+        Parameters
+        ----------
+        by : collection of str, optional
+            The labels that matter; None: all.
+        """
         records: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
         size_bytes: Counter[tuple[str, tuple[tuple[str, str], ...]]] = Counter()
         for entry in self.find():
-            group = (entry.kind, tuple(sorted(entry.labels.items())))
+            labels = sorted(entry.labels.items())
+            group = (entry.kind, tuple(pair for pair in labels if by is None or pair[0] in by))
             records[group] += 1
             size_bytes[group] += entry.size_bytes
         return tuple(
@@ -56,7 +73,7 @@ class Care:
 
     def _is_whole(self, entry: Entry) -> bool:
         try:
-            return sha256_of(self._index.disk.inside(entry.file)) == entry.sha256
+            return sha256_of(self.file_of(entry)) == entry.sha256
         except DamagedRecordError:
             return False
         except FileNotFoundError:

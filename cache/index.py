@@ -96,10 +96,6 @@ class Index:
             ) from error
         except sqlite3.OperationalError as error:
             raise self._refused(error) from error
-        finally:
-            # diskcache leaves a transaction open whose end was refused.
-            if self._cache._con.in_transaction:  # noqa: SLF001 - nothing else says so
-                self._sql("ROLLBACK", ())
 
     def _refused(self, error: sqlite3.OperationalError) -> StoreFullError:
         return StoreFullError(

@@ -11,7 +11,7 @@ from pipeline.configuration import extra_models, home, open_store
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.registry import registered
 from pipeline.corpus.utterance import Corpus, Utterance
-from pipeline.engine import Job, engine_pid, ensure_running, find_job, submit
+from pipeline.engine import Job, JobQueue, engine_pid, ensure_running, find_job, open_queue
 from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model, model_names
 from pipeline.models.spec import ModelSpec
@@ -54,15 +54,36 @@ class Status:
         """Why utterances failed, by id."""
         return {name: why for _, c in self.coverages for name, why in c.failed.items()}
 
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether the last attempt failed or was cancelled, and its result is not there."""
+        stopped = self.job is not None and self.job.state in ("failed", "cancelled")
+        return stopped and not self.has_result
+
+    def rate(self) -> float | None:
+        """Return the embeddings a second so far."""
+        return self.job.rate(time.time(), self.done) if self.job else None
+
     def seconds_left(self) -> float | None:
         """Return the time left at the rate so far."""
-        return self.job.seconds_left(self.done, time.time()) if self.job else None
+        return self.job.seconds_left(time.time(), self.done) if self.job else None
 
 
 @st.cache_resource
 def store() -> Store:
     """Return this server's store."""
     return open_store()
+
+
+@st.cache_resource
+def queue() -> JobQueue:
+    """Return the jobs that this server shares with the engine."""
+    return open_queue()
+
+
+def visitor() -> str:
+    """Return who looks at the page: the name they signed in with, if they did."""
+    return str(st.user.get("name") or "local")
 
 
 def corpus_names() -> tuple[str, ...]:
@@ -94,12 +115,19 @@ def plan(request: ComparisonRequest) -> Plan:
 
 
 def status(request: ComparisonRequest) -> Status:
-    """Look up how far a comparison is; made for being asked every second."""
+    """Look up how far a comparison is; made for being asked every second.
+
+    While its job is active, an engine that has ended is started again.
+    """
     found = plan(request)
+    # The job first: what it gives is there before it ends.
+    job = find_job(queue(), "comparison", request.as_dict())
+    if job is not None and job.is_active:
+        ensure_running(home())
     coverages = [coverage(side, store()) for side in found.sides]
     return Status(
         tuple(zip((side.spec for side in found.sides), coverages, strict=True)),
-        find_job(store(), Job("comparison", request.as_dict()).key),
+        job,
         load_result(found, store(), coverages=coverages) is not None,
     )
 
@@ -109,12 +137,19 @@ def result(request: ComparisonRequest, estimator: Estimator) -> SimilarityResult
     return load_result(plan(request), store(), estimator)
 
 
-def compute(request: ComparisonRequest, *, again: bool = False) -> None:
+def compute(
+    request: ComparisonRequest, *, again: bool = False, asked_by: str | None = None
+) -> None:
     """Ask for what a comparison lacks; `again`: try the failed utterances once more."""
     if again:
         forget_failures(plan(request), store())
-    submit(store(), "comparison", request.as_dict())
+    queue().submit("comparison", request.as_dict(), asked_by or visitor())
     ensure_running(home())
+
+
+def cancel(job: Job) -> None:
+    """Cancel a job; what it has computed is kept."""
+    queue().cancel(job, visitor())
 
 
 def engine_runs() -> bool:
@@ -168,9 +203,9 @@ def view_job(
         "model": request.model_a if with_model else None,
         "settings": settings.as_dict(),
     }
-    known = find_job(store(), Job("view", task).key)
-    if known is not None and known.state == "failed" and not again:
+    known = find_job(queue(), "view", task)
+    if known is not None and known.state in ("failed", "cancelled") and not again:
         return known
-    job = submit(store(), "view", task)
+    job = queue().submit("view", task, visitor())
     ensure_running(home())
     return job

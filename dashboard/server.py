@@ -119,7 +119,7 @@ def warm() -> None:
     """Compute the demonstration's comparison unless it is there."""
     try:
         if loading.result(DEFAULT_REQUEST, "debiased") is None:
-            loading.compute(DEFAULT_REQUEST)
+            loading.compute(DEFAULT_REQUEST, asked_by="the server, at its start")
     except Exception:
         # Whatever it is, other comparisons may be fine, and the page can say what is wrong.
         log.exception("the demonstration cannot be computed")

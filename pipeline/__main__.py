@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from cache import CacheError
-from pipeline.commands import align, cka, corpora, embed, matrix, models, storage
+from pipeline.commands import align, cka, corpora, embed, jobs, matrix, models, retrieve, storage
 from pipeline.errors import LayerScopeError
 
-COMMANDS = (align, embed, matrix, cka, corpora, models, storage)
+COMMANDS = (align, embed, matrix, cka, retrieve, corpora, models, jobs, storage)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

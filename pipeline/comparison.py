@@ -56,8 +56,13 @@ def _failed_names(coverages: Iterable[Coverage]) -> set[str]:
     return {name for found in coverages for name in found.failed}
 
 
-def compute_result(plan: Plan, store: Store) -> None:
+def compute_result(plan: Plan, store: Store) -> Key:
     """Build both matrices and the similarity of all layers from the stored embeddings.
+
+    Returns
+    -------
+    Key
+        Under which the result now is.
 
     Raises
     ------
@@ -71,8 +76,9 @@ def compute_result(plan: Plan, store: Store) -> None:
     a, b = build_matrices(plan, store, failed)
     check_same_rows(a, b)
     found = similarity_of_layers(a.layers, b.layers)
+    key = result_key(plan, failed)
     store.put(
-        result_key(plan, failed),
+        key,
         {
             "debiased": found.debiased,
             "biased": found.biased,
@@ -92,6 +98,7 @@ def compute_result(plan: Plan, store: Store) -> None:
             "settings": str(plan.settings),
         },
     )
+    return key
 
 
 def build_matrices(

@@ -9,12 +9,25 @@ LAYERSCOPE_ALLOW_PYTHON_MODELS
                        (read by pipeline.models.known.python_factory; default: not allowed)
 LAYERSCOPE_ROOTS       folders that corpora must lie in, separated as in PATH (default: anywhere)
 LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
+LAYERSCOPE_STORE_LIMIT what the store may take of the disk, e.g. ``200GB`` or ``500MiB``; work is
+                       refused beyond it, nothing is deleted (default: as large as the disk)
+LAYERSCOPE_SHARED      where several hosts share results, e.g. ``file:///mnt/shared/layerscope``
+                       (a folder that exists) or ``s3://bucket/folder`` (with s3fs installed)
+LAYERSCOPE_WORKERS     how many workers share the CPU where there is no GPU (default: 1)
 """
 
 import os
+import re
 from pathlib import Path
 
-from cache import Store
+from cache import SharedTier, Store
+from pipeline.errors import SettingsError
+
+_UNITS = {"b": 1} | {
+    f"{letter}{ending}": base ** (power + 1)
+    for power, letter in enumerate("kmgt")
+    for ending, base in (("b", 1000), ("ib", 1024))
+}
 
 
 def home() -> Path:
@@ -25,8 +38,49 @@ def home() -> Path:
 
 
 def open_store() -> Store:
-    """Open the store of this user."""
-    return Store(home() / "store")
+    """Open the store of this user.
+
+    Raises
+    ------
+    SettingsError
+        If LAYERSCOPE_STORE_LIMIT is no size.
+    """
+    limit = os.environ.get("LAYERSCOPE_STORE_LIMIT")
+    return Store(home() / "store", size_from(limit, "LAYERSCOPE_STORE_LIMIT") if limit else None)
+
+
+def shared_tier() -> SharedTier | None:
+    """Return where several hosts share results, None if nowhere.
+
+    Raises
+    ------
+    CacheError
+        If LAYERSCOPE_SHARED is no URL of a file system, or no package for it is installed.
+    """
+    url = os.environ.get("LAYERSCOPE_SHARED")
+    return SharedTier(url) if url else None
+
+
+def size_from(text: str, name: str) -> int:
+    """Return the bytes that a text such as ``200GB`` or ``1.5 GiB`` says.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        Of the setting, for the error.
+
+    Raises
+    ------
+    SettingsError
+        If it says none.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) *([kmgt]?i?b)", text.strip().lower(), re.ASCII)
+    if found is None or found[2] not in _UNITS:
+        raise SettingsError(
+            f"{name}: expected a size such as 200GB, 1.5TB or 500MiB, found {text!r}"
+        )
+    return round(float(found[1]) * _UNITS[found[2]])
 
 
 def extra_models() -> tuple[str, ...]:
@@ -44,3 +98,19 @@ def allowed_roots() -> tuple[Path, ...]:
 def scheduler_address() -> str | None:
     """Return the address of the Dask scheduler to use, None for this machine's own."""
     return os.environ.get("LAYERSCOPE_SCHEDULER") or None
+
+
+def worker_count() -> int:
+    """Return how many workers share the CPU where there is no GPU.
+
+    Raises
+    ------
+    SettingsError
+        If the environment says something else than a whole number from 1.
+    """
+    said = os.environ.get("LAYERSCOPE_WORKERS") or "1"
+    if not said.isdecimal() or int(said) < 1:
+        raise SettingsError(
+            f"LAYERSCOPE_WORKERS is {said!r}; expected how many workers share the CPU, from 1"
+        )
+    return int(said)

@@ -6,7 +6,8 @@ LayerScopeError
 │   └── MissingAlignmentError    an utterance that no file aligns
 ├── AudioError          a recording that cannot be read
 ├── ModelError          a model that does not exist, cannot be loaded or refuses its input
-│   └── AbsentModelError         a model that is not on this machine, but can be downloaded
+│   ├── AbsentModelError         a model that is not on this machine, but can be downloaded
+│   └── DeviceMemoryError        a device without the memory for what it is given at once
 ├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
 ├── MatrixError         word matrices that do not share their rows
@@ -80,6 +81,10 @@ class AbsentModelError(ModelError):
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
         """Keep name and source when the error travels between processes."""
         return type(self), (self.name, self.source)
+
+
+class DeviceMemoryError(ModelError):
+    """A device without the memory for what it is given at once."""
 
 
 class AlignerError(LayerScopeError):

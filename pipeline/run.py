@@ -6,10 +6,9 @@ from typing import TypeVar
 
 from cache import Store
 from pipeline.comparison import compute_result, load_result
-from pipeline.configuration import open_store
+from pipeline.configuration import open_store, shared_tier
 from pipeline.corpus.utterance import Corpus
 from pipeline.errors import MatrixError
-from pipeline.extraction import embed_into
 from pipeline.models.catalogue import find_model
 from pipeline.models.opening import open_model
 from pipeline.planning import (
@@ -59,11 +58,14 @@ def embed_missing(
     counts = Counter(cached=len(found.done), failed=len(found.failed), computed=0)
     if not found.missing:
         return counts
+    from pipeline.extraction import embed_into  # noqa: PLC0415 - loads torch, which takes seconds
+
     work = [(corpus.by_id[name], side.keys[name]) for name in found.missing]
     missing = [utterance for utterance, _ in work]
     store.require_room(embedding_bytes(side.spec, settings, missing))
     model = open_model(side.spec, device)
-    outcomes = embed_into(store, model, work, settings, labels_of(side.spec, corpus.name, settings))
+    labels = labels_of(side.spec, corpus.name, settings)
+    outcomes = embed_into(store, model, work, settings, labels, tier=shared_tier())
     for reason in progress(outcomes, len(work), side.spec.name):
         counts["failed" if reason else "computed"] += 1
     return counts
@@ -92,7 +94,9 @@ def run_plan(
             side, plan.corpus, plan.settings, store, progress=progress, device=device
         )
     if load_result(plan, store) is None:
-        compute_result(plan, store)
+        key, tier = compute_result(plan, store), shared_tier()
+        if tier is not None:
+            tier.publish(store, key)
         counts["results"] += 1
     return counts
 

@@ -32,6 +32,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.delenv("LAYERSCOPE_MODELS", raising=False)
     monkeypatch.delenv("LAYERSCOPE_ROOTS", raising=False)
     monkeypatch.delenv("LAYERSCOPE_SCHEDULER", raising=False)
+    monkeypatch.delenv("LAYERSCOPE_STORE_LIMIT", raising=False)
+    monkeypatch.delenv("LAYERSCOPE_SHARED", raising=False)
     return folder
 
 

@@ -10,8 +10,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-import scipy.spatial
 import soundfile
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import r2_score
 
 from pipeline import open_corpus
 from pipeline.alignments import formats, read_alignment
@@ -141,8 +142,8 @@ def test_the_model_is_listed_and_suggested():
 
 @pytest.fixture
 def measure(module_of):
-    module = module_of("pipeline/similarity/procrustes.py")
-    (entry,) = line_of("pipeline/similarity/measure.py", "()", procrustes=module.procrustes)
+    module = module_of("pipeline/similarity/predictivity.py")
+    (entry,) = line_of("pipeline/similarity/measure.py", "()", predictivity=module.predictivity)
     return entry
 
 
@@ -151,20 +152,21 @@ def test_the_measure_has_its_declared_invariances_and_no_others(measure, invaria
     measure_tests.test_declared_invariances_hold_and_no_others(measure, invariance)
 
 
-def test_the_measure_is_symmetric(measure):
+def test_the_measure_is_as_symmetric_as_declared(measure):
     measure_tests.test_symmetry_is_as_declared(measure)
 
 
-def test_the_measure_is_that_of_scipy(measure):
+def test_the_measure_is_that_of_scikit_learn(measure):
     x, y = np.random.default_rng(5).normal(size=(2, 30, 4))
-    _, _, disparity = scipy.spatial.procrustes(x, y)
+    predicted = LinearRegression().fit(y, x).predict(y)
     found = measure.function([x, np.ones((30, 1))], [y])
-    assert found[0, 0] ** 2 == pytest.approx(1 - disparity)
+    expected = r2_score(x, predicted, multioutput="variance_weighted")
+    assert found[0, 0] == pytest.approx(expected)
     assert np.isnan(found[1, 0])
 
 
 def test_the_measure_refuses_other_rows(measure):
-    with pytest.raises(MatrixError, match=r"have \[5, 6\] rows"):
+    with pytest.raises(MatrixError, match="layer 0 of b has 5 rows, but layer 0 of a has 6"):
         measure.function([np.eye(6)], [np.eye(5)])
 
 

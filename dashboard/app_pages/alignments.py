@@ -78,7 +78,7 @@ def show_recording(request: ComparisonRequest, name: str) -> None:
     elif found.view is not None:
         recording.show(request, found, selected_word(found.utterance), pick_word)
     if job is not None and not job.is_active:
-        messages.notes([f"This could not be computed: {job.error}"])
+        messages.notes([f"This could not be computed: {job.error or 'it was cancelled'}"])
         st.button(
             "Try again",
             icon=":material/refresh:",

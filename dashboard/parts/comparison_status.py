@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import loading
 from dashboard.parts import messages
+from pipeline.engine import Job
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage
 from pipeline.request import ComparisonRequest
@@ -29,20 +30,46 @@ def _show(request: ComparisonRequest, had_result: bool, was_busy: bool) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_facts(request, status), width="stretch")
+        _show_cancel(status)
         st.button(
-            "Computing" if status.is_busy else "Compute",
+            _action(status),
             type="primary",
             width=120,
             disabled=status.is_busy or status.has_result,
             on_click=loading.compute,
             args=(request,),
+            kwargs={"again": status.can_be_retried},
             key="compute",
         )
     if status.is_busy:
         _show_progress(status)
-    elif status.job is not None and status.job.error and not status.has_result:
-        messages.notes([f"The last attempt failed: {status.job.error}"])
+    elif status.job is not None and status.can_be_retried:
+        messages.notes([_end(status.job)])
     _show_left_out(request, status)
+
+
+def _action(status: loading.Status) -> str:
+    if status.is_busy:
+        return "Computing"
+    return "Retry" if status.can_be_retried else "Compute"
+
+
+def _show_cancel(status: loading.Status) -> None:
+    if status.job is not None and status.is_busy:
+        st.button(
+            "Cancel",
+            width=120,
+            on_click=loading.cancel,
+            args=(status.job,),
+            help="What is computed so far is kept.",
+            key="cancel",
+        )
+
+
+def _end(job: Job) -> str:
+    if job.state == "cancelled":
+        return "The last attempt was cancelled; what it computed is kept."
+    return f"The last attempt failed: {job.error}"
 
 
 def _facts(request: ComparisonRequest, status: loading.Status) -> str:
@@ -67,13 +94,13 @@ def _badge(letter: str, spec: ModelSpec, found: Coverage) -> str:
 
 
 def _show_progress(status: loading.Status) -> None:
-    left_s = status.seconds_left()
+    rate, left_s = status.rate(), status.seconds_left()
     job_started = status.job is not None and status.job.state == "running"
     text = f"{status.done:,} of {status.total:,} embeddings"
     if status.done == status.total:
         text += " · comparing all layers"
-    elif left_s is not None:
-        text += f" · about {_duration(left_s)} left"
+    elif rate is not None and left_s is not None:
+        text += f" · {rate:.2g} utterances/s · about {_duration(left_s)} left"
     elif not job_started:
         text += " · waiting for the engine"
     else:
@@ -104,4 +131,5 @@ def _show_left_out(request: ComparisonRequest, status: loading.Status) -> None:
                 on_click=loading.compute,
                 args=(request,),
                 kwargs={"again": True},
+                disabled=status.is_busy,
             )

@@ -9,7 +9,6 @@ from pipeline.commands import options as shared
 from pipeline.comparison import load_embeddings, matrix_of
 from pipeline.configuration import open_store
 from pipeline.corpus.digests import audio_digests
-from pipeline.errors import SettingsError
 from pipeline.models.catalogue import find_model
 from pipeline.planning import coverage, make_side
 from pipeline.run import embed_missing
@@ -34,10 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write ``FILE.npy`` (words, dim) and ``FILE.rows.csv``."""
     corpus, spec = shared.corpus_from(options), find_model(options.model)
-    if not 0 <= options.layer < len(spec.layer_names):
-        raise SettingsError(
-            f"{spec.name} has layers 0 to {len(spec.layer_names) - 1}; there is no {options.layer}"
-        )
+    shared.check_layer(spec, options.layer)
     settings = shared.settings_from(options)
     with open_store() as store:
         side = make_side(corpus, spec, settings, audio_digests(corpus, store))

@@ -1,7 +1,7 @@
 """``models``: list the models, show all that is known of one, fetch or probe it."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from pipeline.commands import options as shared
@@ -9,8 +9,16 @@ from pipeline.configuration import extra_models
 from pipeline.errors import AbsentModelError, ModelError
 from pipeline.models.catalogue import find_model, known_models
 from pipeline.models.fetching import fetch_model
+from pipeline.models.known.options import split_precision
 from pipeline.models.opening import open_model
-from pipeline.models.probing import LONG_S, SHORT_S, probe_stride
+from pipeline.models.probing import (
+    LONG_S,
+    SHORT_S,
+    LayerError,
+    StrideProbe,
+    probe_error,
+    probe_stride,
+)
 from pipeline.models.spec import ModelSpec
 
 NAME = "models"
@@ -24,7 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--search", metavar="TEXT", help="only those whose row has this text")
     show = actions.add_parser("show", help="layers, rate, licence and source of a model")
     fetch = actions.add_parser("fetch", help="download a model, or what is missing of it")
-    probe = actions.add_parser("probe", help="run a model on noise and measure its stride")
+    probe = actions.add_parser(
+        "probe", help="run a model on noise: its stride, and its error in less than float32"
+    )
     probe.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
     for action in (show, fetch, probe):
         action.add_argument("name", help="as listed, or of a kind: hf:ORG/NAME, hf:FOLDER, ...")
@@ -133,19 +143,42 @@ def _fetch(options: argparse.Namespace) -> int:
 
 def _probe(options: argparse.Namespace) -> int:
     model = open_model(options.name, options.device)
-    spec, found = model.spec, probe_stride(model)
+    plain, precision = split_precision(model.spec.name)
+    texts: list[str] = []
+    values: dict[str, object] = {"name": model.spec.name}
+    # A model that has neither says that it has no stride.
+    if model.spec.hears or precision == "fp32":
+        found = probe_stride(model)
+        texts.append(_stride_text(model.spec, found))
+        values |= _stride_values(model.spec, found)
+    if precision != "fp32":
+        errors = probe_error(model, open_model(plain, options.device))
+        texts.append(_errors_text(model.spec, precision, errors))
+        values["errors"] = [asdict(error) for error in errors]
+    shared.report(options, values, "\n".join(texts))
+    return 0
+
+
+def _stride_text(spec: ModelSpec, found: StrideProbe) -> str:
     fits = found.stride_samples == spec.stride_samples
-    text = (
+    return (
         f"{spec.name}: measured {found.stride_samples:g} samples from row to row at "
         f"{found.sample_rate_hz} Hz ({found.few} in {SHORT_S} s, {found.many} in {LONG_S} s of "
         f"noise); configured {spec.stride_samples}{'' if fits else ': they differ'}"
     )
-    values = {
-        "name": spec.name,
+
+
+def _stride_values(spec: ModelSpec, found: StrideProbe) -> dict[str, object]:
+    return {
         "measured_stride_samples": found.stride_samples,
         "configured_stride_samples": spec.stride_samples,
         "sample_rate_hz": found.sample_rate_hz,
         "rows": [found.few, found.many],
     }
-    shared.report(options, values, text)
-    return 0
+
+
+def _errors_text(spec: ModelSpec, precision: str, errors: Sequence[LayerError]) -> str:
+    given = f"{LONG_S} s of noise" if spec.hears else "a transcript"
+    heading = f"{precision} against float32 on {given}, relative error of a row: largest, mean"
+    lines = [f"  {each.largest:8.1e} {each.mean:8.1e}  {each.layer}" for each in errors]
+    return "\n".join([heading, *lines])

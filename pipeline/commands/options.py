@@ -10,7 +10,9 @@ from typing import Any, TypeVar, get_args
 from tqdm import tqdm
 
 from pipeline.corpus.utterance import Corpus
+from pipeline.errors import SettingsError
 from pipeline.library import open_corpus
+from pipeline.models.spec import ModelSpec
 from pipeline.settings import AlignmentSettings, FrameRule, Pooling, Storage, Unit
 
 T = TypeVar("T")
@@ -68,6 +70,14 @@ def settings_from(options: argparse.Namespace) -> AlignmentSettings:
         stride_ms=options.stride,
         storage=options.storage,
     )
+
+
+def check_layer(spec: ModelSpec, layer: int) -> None:
+    """Raise SettingsError unless a model has this layer."""
+    if not 0 <= layer < len(spec.layer_names):
+        raise SettingsError(
+            f"{spec.name} has layers 0 to {len(spec.layer_names) - 1}; there is no {layer}"
+        )
 
 
 def sample_rate_from(options: argparse.Namespace) -> int | None:

@@ -1,74 +1,100 @@
-"""``cache``: what the store holds, whether it is sound, and making room in it."""
+"""``cache``: what the store holds, whether it is sound, making room in it, and sharing it."""
 
 import argparse
 from dataclasses import asdict
 
+from cache import Entry, Usage
 from pipeline.commands import options as shared
-from pipeline.configuration import open_store
+from pipeline.configuration import open_store, shared_tier, size_from
 from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.errors import SettingsError
 from pipeline.run import run_plan
 
 NAME = "cache"
 DAY_S = 86_400
+# What records are told apart by, where they say so.
+LABELS = ("corpus", "model", "settings")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True)
-    usage = actions.add_parser("usage", help="records and bytes by kind, corpus and model")
+    usage = actions.add_parser("usage", help="records and bytes by kind, corpus, model, settings")
     verify = actions.add_parser("verify", help="check every record; drop the damaged ones")
-    prune = actions.add_parser("prune", help="delete records by kind, model, corpus or age")
+    prune = actions.add_parser("prune", help="delete records by what they are, by age or by size")
     prune.add_argument("--kind", help="e.g. embedding, matrix, comparison")
-    prune.add_argument("--model")
-    prune.add_argument("--corpus")
+    for label in LABELS:
+        prune.add_argument(f"--{label}", help="as `cache usage` shows it")
     prune.add_argument("--older-than", type=float, metavar="DAYS")
+    prune.add_argument(
+        "--to-size", metavar="SIZE", help="only the oldest, until the store is no larger, e.g. 10GB"
+    )
     prune.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+    share = actions.add_parser("share", help="copy to LAYERSCOPE_SHARED what is not there")
     warm = actions.add_parser("warm", help="compute the demonstration's comparison")
-    for action in (usage, verify, prune, warm):
+    for action in (usage, verify, prune, share, warm):
         shared.add_json(action)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what is asked; `verify` returns 1 where records were damaged."""
-    actions = {"usage": _usage, "verify": _verify, "prune": _prune, "warm": _warm}
+    """Do what is asked; `verify` returns 1 where records were damaged, `share` where some stay."""
+    actions = {"usage": _usage, "verify": _verify, "prune": _prune, "share": _share, "warm": _warm}
     return actions[options.action](options)
 
 
 def _usage(options: argparse.Namespace) -> int:
     with open_store() as store:
-        usage = store.usage()
+        usage = store.usage(by=LABELS)
     lines = [
-        f"{each.kind:16} {each.records:8} records {_mib(each.size_bytes):>12}  "
-        + ", ".join(f"{name} {value}" for name, value in each.labels.items())
+        f"{each.kind:16} {each.records:8} records {_mib(each.size_bytes):>12}  {_labels(each)}"
         for each in usage
     ]
-    total = sum(each.size_bytes for each in usage)
-    text = "\n".join([*lines, f"{_mib(total)} in all"])
-    shared.report(options, {"usage": [asdict(each) for each in usage], "size_bytes": total}, text)
+    records, total = (sum(each.records for each in usage), sum(each.size_bytes for each in usage))
+    text = "\n".join([*lines, f"{'in all':16} {records:8} records {_mib(total):>12}"])
+    values = {"usage": [asdict(each) for each in usage], "records": records, "size_bytes": total}
+    shared.report(options, values, text)
     return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
     with open_store() as store:
+        known = {entry.digest: entry for entry in store.find()}
         found = store.verify()
-    text = f"{found.checked} records checked, {len(found.damaged)} damaged ones dropped"
-    shared.report(options, asdict(found), text)
+    dropped = [known[digest] for digest in found.damaged if digest in known]
+    lines = [f"dropped {each.digest}: {each.kind}, {_labels(each)}" for each in dropped]
+    lines.append(f"{found.checked} records checked, {len(found.damaged)} damaged ones dropped")
+    shared.report(options, asdict(found), "\n".join(lines))
     return 1 if found.damaged else 0
 
 
 def _prune(options: argparse.Namespace) -> int:
-    asked = {"model": options.model, "corpus": options.corpus}
+    asked = {name: getattr(options, name) for name in LABELS}
     with open_store() as store:
         pruned = store.prune(
             kind=options.kind,
             labels={name: value for name, value in asked.items() if value} or None,
             older_than_s=options.older_than and options.older_than * DAY_S,
+            to_size_bytes=options.to_size and size_from(options.to_size, "--to-size"),
             dry_run=options.dry_run,
         )
     verb = "would be deleted" if options.dry_run else "deleted"
     text = f"{pruned.records} records {verb}, {_mib(pruned.size_bytes)}"
     shared.report(options, asdict(pruned), text)
     return 0
+
+
+def _share(options: argparse.Namespace) -> int:
+    tier = shared_tier()
+    if tier is None:
+        raise SettingsError(
+            "LAYERSCOPE_SHARED is not set; expected where hosts share results, e.g. "
+            "file:///mnt/shared/layerscope or s3://bucket/folder"
+        )
+    with open_store() as store:
+        done = tier.publish_all(store)
+    text = f"{done.published} published, {done.present} were there, {done.left} could not be"
+    shared.report(options, asdict(done), text)
+    return 1 if done.left else 0
 
 
 def _warm(options: argparse.Namespace) -> int:
@@ -80,3 +106,7 @@ def _warm(options: argparse.Namespace) -> int:
 
 def _mib(size_bytes: int) -> str:
     return f"{size_bytes / 2**20:,.1f} MiB"
+
+
+def _labels(told: Usage | Entry) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(told.labels.items()))

@@ -1,14 +1,16 @@
-"""Jobs as records in the store: one a distinct piece of work, whoever asks first."""
+"""A job: one a distinct piece of work, whoever asks first."""
 
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
-from cache import Key, Store
+from cache import Key
 
-State = Literal["queued", "running", "done", "failed"]
+State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["comparison", "view", "alignment"]
+
+ID_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -22,87 +24,86 @@ class Job:
         times for a corpus that has none.
     task : mapping
         Plain values; equal tasks are the same job.
-    state : {"queued", "running", "done", "failed"}
-    submitted_at_s, started_at_s : float
-        Seconds since the epoch; `started_at_s` is 0 before the start.
-    total, done_at_start : int
-        Embeddings (of an alignment: TextGrids) in all, and those that were there already when the
-        job started.
+    state : {"queued", "running", "done", "failed", "cancelled"}
+    asked_by : str
+        Who asked first.
+    attempt : int
+        How often it was queued: what an engine does for an earlier attempt no longer counts.
+    submitted_at_s, started_at_s, finished_at_s : float
+        Seconds since the epoch; 0 before.
+    total, done, failed : int
+        Embeddings (of an alignment: TextGrids) in all, and what became of them.
+    settled_at_start : int
+        Those done or failed when the job started; like `total` 0 until the engine has counted.
     error : str or None
-        Why it failed.
+        Why the job failed.
     """
 
     kind: Kind
     task: Mapping[str, Any]
     state: State = "queued"
+    asked_by: str = "local"
+    attempt: int = 1
     submitted_at_s: float = 0.0
     started_at_s: float = 0.0
+    finished_at_s: float = 0.0
     total: int = 0
-    done_at_start: int = 0
+    done: int = 0
+    failed: int = 0
+    settled_at_start: int = 0
     error: str | None = None
 
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from other jobs."""
+        return job_digest(self.kind, self.task)
+
     @property
-    def key(self) -> Key:
-        """The key of the job's record."""
-        return Key("job", 1, {"kind": self.kind, "task": self.task})
+    def id(self) -> str:
+        """The digest in short, for people."""
+        return self.digest[:ID_LENGTH]
 
     @property
     def is_active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in ("queued", "running")
 
-    def seconds_left(self, done: int, now_s: float) -> float | None:
-        """Return the time left at the rate so far, None before anything is done.
+    @property
+    def settled(self) -> int:
+        """Embeddings or TextGrids that are done or failed."""
+        return self.done + self.failed
+
+    def rate(self, now_s: float, settled: int | None = None) -> float | None:
+        """Return how many a second are settled since the start, None before one is.
 
         Parameters
         ----------
-        done : int
-            Embeddings or TextGrids that are there now.
         now_s : float
-            Seconds since the epoch.
+            Seconds since the epoch; of a job that has ended, its end counts.
+        settled : int, optional
+            How many are settled now, where that is known better.
         """
-        done_here = done - self.done_at_start
-        if done_here <= 0 or self.started_at_s <= 0:
+        here = (self.settled if settled is None else settled) - self.settled_at_start
+        elapsed_s = (self.finished_at_s or now_s) - self.started_at_s
+        if not self.total or here <= 0 or elapsed_s <= 0:
             return None
-        return (now_s - self.started_at_s) / done_here * (self.total - done)
+        return here / elapsed_s
+
+    def seconds_left(self, now_s: float, settled: int | None = None) -> float | None:
+        """Return the time left at the rate so far, None before anything is settled."""
+        rate = self.rate(now_s, settled)
+        left = self.total - (self.settled if settled is None else settled)
+        return None if rate is None else max(left, 0) / rate
 
 
-def submit(store: Store, kind: Kind, task: Mapping[str, Any]) -> Job:
-    """Queue a job, unless the same one waits or runs already; return it as it stands."""
-    job = Job(kind, task, submitted_at_s=time.time())
-    known = find_job(store, job.key)
-    if known is not None and known.is_active:
-        return known
-    save(store, job)
-    return job
+def job_digest(kind: Kind, task: Mapping[str, Any]) -> str:
+    """Return what tells a job from others: a digest of what is asked for."""
+    return Key("job", 1, {"kind": kind, "task": task}).digest
 
 
-def save(store: Store, job: Job) -> None:
-    """Write a job as it stands."""
-    store.put(job.key, {}, {"job": asdict(job)}, {"state": job.state})
+@dataclass(frozen=True)
+class LogLine:
+    """What happened to a job, and when, in seconds since the epoch."""
 
-
-def find_job(store: Store, key: Key) -> Job | None:
-    """Return the job of a key."""
-    record = store.get(key)
-    return None if record is None else _from_metadata(record.metadata)
-
-
-def _from_metadata(metadata: Mapping[str, Any]) -> Job:
-    return Job(**metadata["job"])
-
-
-def active_jobs(store: Store) -> Iterator[Job]:
-    """Yield the jobs that wait or run, the earliest first."""
-    entries = [
-        entry for entry in store.find("job") if entry.labels["state"] in ("queued", "running")
-    ]
-    for entry in sorted(entries, key=lambda entry: entry.stored_at_s):
-        record = store.read(entry.digest)
-        if record is not None:
-            yield _from_metadata(record.metadata)
-
-
-def finish(store: Store, job: Job, error: str | None) -> None:
-    """Note that a job is done, or why it failed."""
-    save(store, replace(job, state="failed" if error else "done", error=error))
+    at_s: float
+    text: str

@@ -19,8 +19,9 @@ from pipeline.alignments import Alignment
 from pipeline.errors import AlignerError
 from pipeline.forced_alignment.ctc_path import best_path, fewest_frames, token_spans
 from pipeline.forced_alignment.ctc_vocabulary import Vocabulary, read_vocabulary
+from pipeline.models.device import inference
 from pipeline.models.fingerprint import folder_sha256
-from pipeline.models.hidden_states import in_eval_mode, inference
+from pipeline.models.hidden_states import in_eval_mode
 from pipeline.models.known.hugging_face import describe
 from pipeline.models.pretrained import LOCAL_ONLY
 from pipeline.models.speech_transformer import convolution_frames

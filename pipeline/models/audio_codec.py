@@ -13,8 +13,9 @@ from torch.nn.functional import pad
 from transformers import DacModel, EncodecModel, MimiModel, PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import checked_layers, in_eval_mode, inference
+from pipeline.models.batching import Heard, HearingModel
+from pipeline.models.device import inference
+from pipeline.models.hidden_states import checked_layers, in_eval_mode
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
@@ -23,7 +24,7 @@ from pipeline.time_axis import FrameTimes
 States = Sequence[torch.Tensor]
 
 
-class AudioCodec:
+class AudioCodec(HearingModel):
     """What a codec makes of a recording before it is quantised, at the codec's final frame rate.
 
     Row i stands for samples ``[i * stride, (i + 1) * stride)``: the convolutions of a causal codec
@@ -46,13 +47,14 @@ class AudioCodec:
         device: str,
     ) -> None:
         self.spec = spec
+        self.device = torch.device(device)
         self._model = in_eval_mode(model, device)
         self._feature_extractor = feature_extractor
         self._sample_rate_hz = spec.sample_rate_hz or 24_000
         self._stride_samples = spec.stride_samples or 320
         self._encode = _ENCODERS[model.config.model_type]
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Heard:
         """Return every layer, and what each row stands for.
 
         Raises
@@ -67,21 +69,21 @@ class AudioCodec:
             samples, sampling_rate=self._sample_rate_hz, return_tensors="pt"
         )
         with inference():
-            states = self._encode(self._model, given["input_values"].to(self._model.device))
+            states = self._encode(self._model, given["input_values"].to(self.device))
         # Layers share one width; zeros change no inner product and no distance.
         widened = [pad(state, (0, max(0, self.spec.dims - state.shape[-1]))) for state in states]
         layers = checked_layers(self.spec, widened)
         rows = -(-len(samples) // self._stride_samples)
-        if len(layers[0]) != rows:
+        if layers.counts[0] != rows:
             raise ModelError(
-                f"{self.spec.name}: {len(layers[0])} rows for {len(samples)} samples, expected "
+                f"{self.spec.name}: {layers.counts[0]} rows for {len(samples)} samples, expected "
                 f"{rows}, one every {self._stride_samples}; does preprocessor_config.json belong "
                 "to this model?"
             )
         frames = FrameTimes.regular(
             rows, sample_rate_hz=self._sample_rate_hz, stride_samples=self._stride_samples
         )
-        return Extraction(layers, frames)
+        return Heard(layers, (frames,))
 
 
 def _encodec(model: EncodecModel, samples: torch.Tensor) -> States:

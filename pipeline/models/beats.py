@@ -11,9 +11,10 @@ import torch
 from jaxtyping import Float32
 
 from pipeline.errors import ModelError
+from pipeline.models.batching import Heard, HearingModel
 from pipeline.models.checkpoint import first_lines, load_checkpoint
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import checked_layers, inference
+from pipeline.models.device import inference
+from pipeline.models.hidden_states import checked_layers
 from pipeline.models.known.beats import (
     COLUMN_STRIDE_SAMPLES,
     COLUMN_WINDOW_SAMPLES,
@@ -27,7 +28,7 @@ from pipeline.time_axis import FrameTimes
 BANDS = 128 // PATCH
 
 
-class Beats:
+class Beats(HearingModel):
     """A BEATs that hears one recording at a time.
 
     Parameters
@@ -41,9 +42,9 @@ class Beats:
     def __init__(self, spec: ModelSpec, model: torch.nn.Module, device: str) -> None:
         self.spec = spec
         self._model = model.eval().to(device)
-        self._device = device
+        self.device = torch.device(device)
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Heard:
         """Return every layer: row ``8 * column + band``, from the lowest band up.
 
         Samples after the last whole column (160 ms) are heard by no row.
@@ -60,13 +61,13 @@ class Beats:
                 f"Hz, expected at least {COLUMN_WINDOW_SAMPLES}; leave it out"
             )
         with inference():
-            heard = torch.tensor(samples, device=self._device)[None]
+            heard = torch.tensor(samples, device=self.device)[None]
             # The relative lengths: None, their default, fails.
-            whole = torch.ones(1, device=self._device)
+            whole = torch.ones(1, device=self.device)
             hidden_states = self._model.extract_features(heard, whole)[0]  # type: ignore[operator]
         # They are (layers, rows, 1, dim), whatever speechbrain's documentation says.
         layers = checked_layers(self.spec, [state.transpose(0, 1) for state in hidden_states])
-        return Extraction(layers, row_times(len(layers[0])))
+        return Heard(layers, (row_times(layers.counts[0]),))
 
 
 def row_times(rows: int) -> FrameTimes:

@@ -19,7 +19,13 @@ from pipeline.models.known import (
     word_vectors,
 )
 from pipeline.models.known.names import did_you_mean
-from pipeline.models.known.options import SEED, TEXT, split_options, with_asked
+from pipeline.models.known.options import (
+    SEED,
+    TEXT,
+    split_options,
+    split_precision,
+    with_asked,
+)
 from pipeline.models.layer_names import speech_layers, text_layers
 from pipeline.models.spec import ModelSpec
 
@@ -30,6 +36,13 @@ _OPTIONS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "untrained:bert-base": SEED | TEXT,
     "control:lookup": SEED,
 }
+# The families that torch runs, whose models may also run in fewer digits.
+_IN_TORCH = frozenset(
+    {
+        *("text_transformer", "speech_transformer", "whisper_encoder", "spectrogram_transformer"),
+        *("audio_codec", "s3prl_upstream", "beats", "encodecmae", "untrained"),
+    }
+)
 # The kinds of names, in the order of lists; a new kind is a module of `pipeline.models.known`.
 KINDS: tuple[ModuleType, ...] = (
     s3prl,
@@ -59,7 +72,8 @@ def find_model(name: str) -> ModelSpec:
         there is one. After a ``?`` may follow ``seed=N`` where
         weights are random, and of text models ``tokens=first`` or ``last`` (which of a word's
         sub-word tokens stand for it, by default their mean) and ``context=word`` (each word is
-        read alone).
+        read alone). What torch runs may also be given ``precision=bf16`` or ``fp16``: faster on
+        GPUs, and less exact (:mod:`pipeline.models.precision`).
 
     Raises
     ------
@@ -73,6 +87,18 @@ def find_model(name: str) -> ModelSpec:
     >>> find_model("untrained:bert-base?seed=3").source
     'random weights, seed 3'
     """
+    plain, precision = split_precision(name)
+    spec = _find(plain)
+    if precision == "fp32":
+        return spec
+    if spec.family not in _IN_TORCH:
+        raise ModelError(
+            f"{name}: torch does not run it, and it has one precision only; ask for {spec.name}"
+        )
+    return with_asked(spec, {"precision": precision})
+
+
+def _find(name: str) -> ModelSpec:
     base = name.partition("?")[0]
     specs = {spec.name: spec for spec in catalogue()}
     if base not in specs:

@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float32
 
 from pipeline.errors import ModelError
+from pipeline.models.batching import Heard, HearingModel, joined_rows
+from pipeline.models.device import inference
 from pipeline.models.encodecmae_checkpoint import SECOND, Generation, load_network
 from pipeline.models.encodecmae_front_ends import MEL_WINDOW_SAMPLES
 from pipeline.models.encodecmae_network import Network
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import checked_layers, inference
+from pipeline.models.hidden_states import checked_layers
 from pipeline.models.known.encodecmae import (
     CODEC_STRIDE_SAMPLES,
     MEL_STRIDE_SAMPLES,
@@ -29,7 +30,7 @@ CHUNK_SAMPLES = 4 * SAMPLE_RATE_HZ
 REMAINDER_SAMPLES = 2048
 
 
-class EncodecMae:
+class EncodecMae(HearingModel):
     """An EnCodecMAE that hears one recording at a time, each 4 s of it on their own.
 
     Parameters
@@ -46,9 +47,9 @@ class EncodecMae:
         self.spec = spec
         self._network = network.eval().to(device)
         self._second = generation is SECOND
-        self._device = device
+        self.device = torch.device(device)
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Heard:
         """Return the layers that the reference returns: the normalised branch after each.
 
         Of the second generation, the last is the output, where both branches are joined.
@@ -67,15 +68,15 @@ class EncodecMae:
             )
         with inference():
             chunks = [self._layers(*chunk) for chunk in self._chunks(samples)]
-            joined = [torch.cat(parts)[None] for parts in zip(*chunks, strict=True)]
+            joined = [joined_rows(parts)[None] for parts in zip(*chunks, strict=True)]
         counts = [len(layers[0]) for layers in chunks]
         mel = self.spec.stride_samples == MEL_STRIDE_SAMPLES
         frames = mel_times(counts) if mel else codec_times(counts)
-        return Extraction(checked_layers(self.spec, joined), frames)
+        return Heard(checked_layers(self.spec, joined), (frames,))
 
     def _chunks(self, samples: Float32[np.ndarray, " samples"]) -> list[tuple[torch.Tensor, int]]:
         """Return each chunk, and how many of its rows, counted by the codec's, are attended to."""
-        chunks = torch.split(torch.tensor(samples, device=self._device), CHUNK_SAMPLES)
+        chunks = torch.split(torch.tensor(samples, device=self.device), CHUNK_SAMPLES)
         if not self._second:
             # A last row that is not of 320 samples attends, but is not attended to.
             return [(chunk, len(chunk) // CODEC_STRIDE_SAMPLES) for chunk in chunks]

@@ -1,7 +1,7 @@
 """What every model gives: layers of vectors, and what of the recording or text each row is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -31,19 +31,6 @@ class Extraction:
         for layer in self.layers:
             if len(layer) != len(self.frames):
                 raise ValueError(f"{len(layer)} rows, but {len(self.frames)} frame times")
-
-    def by_frame(self) -> "Extraction":
-        """Return one row a frame: the mean of the rows that share their time."""
-        starts = self.frames.start_samples
-        first = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
-        if len(first) == len(starts):
-            return self
-        counts = np.diff(first, append=len(starts))[:, None]
-        means = [np.add.reduceat(layer, first, dtype=np.float64) / counts for layer in self.layers]
-        frames = replace(
-            self.frames, start_samples=starts[first], end_samples=self.frames.end_samples[first]
-        )
-        return Extraction([mean.astype(np.float32) for mean in means], frames)
 
     @property
     def start(self) -> Float64[np.ndarray, " frames"]:

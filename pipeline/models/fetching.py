@@ -5,6 +5,7 @@ from pipeline.models import s3prl_download
 from pipeline.models.catalogue import find_model, kind_of, model_names
 from pipeline.models.hub_download import fetch as download
 from pipeline.models.known import s3prl, untrained
+from pipeline.models.known.options import split_precision
 from pipeline.models.spec import ModelSpec
 
 
@@ -16,7 +17,10 @@ def fetch_model(name: str) -> ModelSpec:
     ModelError
         If there is no such model, or it cannot be downloaded.
     """
-    if name.startswith(untrained.PREFIXES):
+    plain, _ = split_precision(name)
+    if plain != name:
+        fetch_model(plain)
+    elif name.startswith(untrained.PREFIXES):
         fetch_model(untrained.twin_of(name))
     elif name.partition("?")[0] not in model_names():
         kind = kind_of(name)

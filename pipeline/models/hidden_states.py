@@ -1,19 +1,14 @@
-"""A model's hidden states as float32 arrays, one a layer."""
+"""A model's hidden states as float32 layers, checked, on its device."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-import numpy as np
 import torch
-from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
+from pipeline.models.batching import DeviceLayers
+from pipeline.models.device import inference
 from pipeline.models.spec import ModelSpec
-
-_CPU_ALLOCATOR = "DefaultCPUAllocator: can't allocate memory"
-
-Layers = list[Float32[np.ndarray, "rows dim"]]
 
 
 def in_eval_mode(model: PreTrainedModel, device: str) -> PreTrainedModel:
@@ -22,34 +17,22 @@ def in_eval_mode(model: PreTrainedModel, device: str) -> PreTrainedModel:
     return moved
 
 
-@contextmanager
-def inference() -> Iterator[None]:
-    """Run models without gradients, and convolutions in full float32 on GPUs too.
-
-    Raises
-    ------
-    ModelError
-        If the device has not enough memory.
-    """
-    try:
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            yield
-    except RuntimeError as error:
-        # On a CPU, torch has no class of its own for it.
-        if not isinstance(error, torch.OutOfMemoryError) and _CPU_ALLOCATOR not in str(error):
-            raise
-        raise ModelError(
-            "the device has not enough memory for this recording; close what else uses it, part "
-            "the recording (start and end in a manifest) or choose a smaller model"
-        ) from error
-
-
-def run_transformer(spec: ModelSpec, model: PreTrainedModel, **inputs: torch.Tensor) -> Layers:
-    """Run a Hugging Face model over one item and return all its layers.
+def run_transformer(
+    spec: ModelSpec,
+    model: PreTrainedModel,
+    counts: Sequence[int] | None = None,
+    **inputs: torch.Tensor,
+) -> DeviceLayers:
+    """Run a Hugging Face model over a batch and return all its layers.
 
     The last layer is ``last_hidden_state``: the last of ``hidden_states`` lacks the final layer
     normalisation in some models of transformers 5, but not of transformers 4. SEW's is the
     exception: it goes back to a higher frame rate, at which there are no other layers.
+
+    Parameters
+    ----------
+    counts : sequence of int, optional
+        How many rows of each item are not padding; by default all.
 
     Raises
     ------
@@ -60,27 +43,45 @@ def run_transformer(spec: ModelSpec, model: PreTrainedModel, **inputs: torch.Ten
         output = model(**inputs, output_hidden_states=True)
     states, last = output.hidden_states, output.last_hidden_state
     if last.shape[1] != states[-1].shape[1]:
-        return checked_layers(spec, states)
-    return checked_layers(spec, [*states[:-1], last])
+        return checked_layers(spec, states, counts)
+    return checked_layers(spec, [*states[:-1], last], counts)
 
 
-def checked_layers(spec: ModelSpec, hidden_states: Sequence[torch.Tensor]) -> Layers:
-    """Return the hidden states (each of shape ``(1, rows, dim)``) of one item as arrays.
+def checked_layers(
+    spec: ModelSpec, hidden_states: Sequence[torch.Tensor], counts: Sequence[int] | None = None
+) -> DeviceLayers:
+    """Return the hidden states (each of shape ``(items, rows, dim)``) of a batch as layers.
+
+    Parameters
+    ----------
+    counts : sequence of int, optional
+        How many rows of each item are not padding; by default all.
 
     Raises
     ------
     ModelError
         If their number or width is not what `spec` announces, or a value is not finite.
     """
-    layers = [state[0].float().cpu().numpy() for state in hidden_states]
-    dims = {layer.shape[1] for layer in layers}
-    if len(layers) != len(spec.layer_names) or dims != {spec.dims}:
+    dims = {state.shape[2] for state in hidden_states}
+    if len(hidden_states) != len(spec.layer_names) or dims != {spec.dims}:
         raise ModelError(
             f"{spec.name}: expected {len(spec.layer_names)} layers of {spec.dims} dimensions, "
-            f"found {len(layers)} of {sorted(dims)}; this kind of model is not supported"
+            f"found {len(hidden_states)} of {sorted(dims)}; this kind of model is not supported"
         )
-    if not all(np.isfinite(layer).all() for layer in layers):
-        raise ModelError(
-            f"{spec.name}: the model gave infinite values or values that are no number"
+    items, rows, _ = hidden_states[0].shape
+    with inference():
+        layers = DeviceLayers.of_padded(
+            [state.float() for state in hidden_states], counts or [rows] * items
         )
+        if not _all_finite(layers):
+            raise ModelError(
+                f"{spec.name}: the model gave infinite values or values that are no number"
+            )
     return layers
+
+
+def _all_finite(layers: DeviceLayers) -> bool:
+    largest = torch.stack([layer.abs().amax(dim=1) for layer in layers.layers])
+    finite = torch.isfinite(largest).all(dim=0).cpu().numpy()
+    pairs = zip(layers.starts, layers.counts, strict=True)
+    return all(finite[start : start + count].all() for start, count in pairs)

@@ -6,6 +6,7 @@ from pipeline.errors import ModelError
 from pipeline.models import minilm
 from pipeline.models.catalogue import find_model
 from pipeline.models.extractor import Model
+from pipeline.models.known.options import split_precision
 from pipeline.models.spec import ModelSpec
 
 
@@ -40,10 +41,15 @@ def open_model(name_or_spec: str | ModelSpec, device: str | None = None) -> Mode
         )
     if spec.name == "minilm":
         minilm.checked_folder()
+    plain, precision = split_precision(spec.name)
     # By name, so that one family's libraries are loaded and no other's.
     family = import_module(f"pipeline.models.{spec.family}")
-    model: Model = family.load(spec, device or _default_device())
-    return model
+    model: Model = family.load(find_model(plain), device or _default_device())
+    if precision == "fp32":
+        return model
+    autocast = import_module("pipeline.models.precision")
+    mixed: Model = autocast.in_precision(model, spec, precision)
+    return mixed
 
 
 def _require_same(asked: ModelSpec, found: ModelSpec) -> None:

@@ -10,8 +10,9 @@ import torch
 from jaxtyping import Float32
 
 from pipeline.errors import ModelError
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import checked_layers, inference
+from pipeline.models.batching import Heard, HearingModel
+from pipeline.models.device import inference
+from pipeline.models.hidden_states import checked_layers
 from pipeline.models.known.s3prl_rows import SAMPLE_RATE_HZ, Rows, rows_of
 from pipeline.models.known.s3prl_zoo import Upstream, upstreams
 from pipeline.models.known.torch_file import read_torch_file
@@ -22,7 +23,7 @@ from pipeline.models.waveform import resample
 from pipeline.time_axis import FrameTimes
 
 
-class S3prlUpstream:
+class S3prlUpstream(HearingModel):
     """An s3prl upstream that hears one recording at a time.
 
     Parameters
@@ -39,10 +40,10 @@ class S3prlUpstream:
         self.spec = spec
         # s3prl returns its models in training mode, dropout and all.
         self._upstream = upstream.eval().to(device, torch.float32)
-        self._device = device
+        self.device = torch.device(device)
         self._rows = rows
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Heard:
         """Return every layer, and the window that each row is of.
 
         Raises
@@ -59,11 +60,11 @@ class S3prlUpstream:
         with inference(), warnings.catch_warnings():
             # WavLM's attention is given masks of two types.
             warnings.filterwarnings("ignore", "Support for mismatched", UserWarning)
-            heard = torch.tensor(samples, device=self._device)
+            heard = torch.tensor(samples, device=self.device)
             hidden_states = self._upstream([heard])["hidden_states"]
+        self._require_rows({state.shape[1] for state in hidden_states}, samples)
         layers = checked_layers(self.spec, hidden_states)
-        self._require_rows({len(layer) for layer in layers}, samples)
-        return Extraction(layers, self._frames(len(layers[0])))
+        return Heard(layers, (self._frames(layers.counts[0]),))
 
     def _require_rows(self, found: set[int], samples: Float32[np.ndarray, " samples"]) -> None:
         """Refuse rows that cannot be placed in time: their number is not that of the windows."""

@@ -10,8 +10,9 @@ from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import Layers, in_eval_mode, run_transformer
+from pipeline.models.batching import DeviceLayers, Heard, HearingModel, joined_rows
+from pipeline.models.device import full_precision
+from pipeline.models.hidden_states import in_eval_mode, run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
@@ -21,7 +22,7 @@ from pipeline.time_axis import FrameTimes
 _SPECIAL_TOKENS = 2  # for the class and for distillation: they are at no time
 
 
-class SpectrogramTransformer:
+class SpectrogramTransformer(HearingModel):
     """A model whose rows are patches: some frequencies in some frames of the spectrogram.
 
     The rows of one column, from low frequencies to high, have the same times; columns follow each
@@ -46,6 +47,7 @@ class SpectrogramTransformer:
         device: str,
     ) -> None:
         self.spec = spec
+        self.device = torch.device(device)
         self._model = in_eval_mode(model, device)
         self._feature_extractor = feature_extractor
         self._sample_rate_hz = spec.sample_rate_hz or 16_000
@@ -57,7 +59,7 @@ class SpectrogramTransformer:
         self._stride_samples = config.time_stride * hop
         self._window_samples = (config.patch_size - 1) * hop + frame
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Heard:
         """Return every layer, and what each row saw of the recording.
 
         Raises
@@ -76,24 +78,24 @@ class SpectrogramTransformer:
             [layer[window.taken] for layer in self._run(samples, window.start)]
             for window in central_windows(columns, self._columns)
         ]
-        layers = [np.concatenate(layer) for layer in zip(*parts, strict=True)]
-        return Extraction(
-            [layer.reshape(columns * self._bands, -1) for layer in layers], self._frames(columns)
-        )
+        layers = [joined_rows(layer).flatten(0, 1) for layer in zip(*parts, strict=True)]
+        rows = columns * self._bands
+        return Heard(DeviceLayers(layers, (0,), (rows,)), (self._frames(columns),))
 
     def _run(
         self, samples: Float32[np.ndarray, " samples"], first_column: int
-    ) -> list[Float32[np.ndarray, "columns bands dim"]]:
+    ) -> list[Float32[torch.Tensor, "columns bands dim"]]:
         first = first_column * self._stride_samples
         end = first + (self._columns - 1) * self._stride_samples + self._window_samples
-        given = self._feature_extractor(
-            samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
-        )
-        patches = given["input_values"].to(self._model.device)
-        layers: Layers = run_transformer(self.spec, self._model, input_values=patches)
+        with full_precision(torch.device("cpu")):
+            given = self._feature_extractor(
+                samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
+            )
+        patches = given["input_values"].to(self.device)
+        layers = run_transformer(self.spec, self._model, input_values=patches).layers
         # The model counts along time first, band by band.
         shape = self._bands, self._columns, self.spec.dims
-        return [layer[_SPECIAL_TOKENS:].reshape(shape).swapaxes(0, 1) for layer in layers]
+        return [layer[_SPECIAL_TOKENS:].reshape(shape).transpose(0, 1) for layer in layers]
 
     def _frames(self, count: int) -> FrameTimes:
         columns = FrameTimes.regular(

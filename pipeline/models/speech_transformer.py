@@ -1,20 +1,21 @@
 """Speech encoders of Hugging Face transformers built like wav2vec 2.0: HuBERT, WavLM and so on."""
 
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from jaxtyping import Float32
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import Layers, in_eval_mode, run_transformer
+from pipeline.models.batching import DeviceLayers, Heard, HearingModel, Waveform, joined
+from pipeline.models.device import inference
+from pipeline.models.hidden_states import in_eval_mode, run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
 from pipeline.models.row_stride import measured_stride
 from pipeline.models.spec import ModelSpec
+from pipeline.models.speech_inputs import inputs_of
 from pipeline.models.waveform import resample
 from pipeline.time_axis import FrameTimes
 
@@ -22,8 +23,8 @@ from pipeline.time_axis import FrameTimes
 _FILTERBANK_KERNEL, _FILTERBANK_STRIDE = 400, 160
 
 
-class SpeechTransformer:
-    """A speech encoder that hears one recording at a time.
+class SpeechTransformer(HearingModel):
+    """A speech encoder that hears one recording at a time, or several where that is exact.
 
     How far apart its rows are is measured when it is loaded, whatever its configuration says.
 
@@ -40,6 +41,7 @@ class SpeechTransformer:
     Attributes
     ----------
     spec : ModelSpec
+    device : torch.device
     stride_samples : int or float
         From one row to the next, as measured; `spec` has what the configuration says.
     """
@@ -51,19 +53,19 @@ class SpeechTransformer:
         feature_extractor: Callable[..., Mapping[str, torch.Tensor]],
         device: str,
     ) -> None:
-        self.spec = spec
+        self.spec, self.device = spec, torch.device(device)
         self._model = in_eval_mode(model, device)
         if getattr(model, "adapter", None) is not None:
             self._model.adapter = None  # type: ignore[assignment]
-        self._feature_extractor = feature_extractor
         self._sample_rate_hz = spec.sample_rate_hz or 16_000
+        self._inputs = inputs_of(self._model, feature_extractor, self._sample_rate_hz)
         kernels, strides = _convolutions(model.config, feature_extractor)
-        self.stride_samples = measured_stride(spec, lambda samples: len(self._run(samples)[0]))
+        self.stride_samples = measured_stride(spec, lambda samples: self._run([samples]).counts[0])
         # Where the convolutions' rows are squeezed to fewer, one sees all that it was made of.
         squeezed = math.ceil(self.stride_samples) - math.prod(strides)
         self._window_samples = receptive_field(kernels, strides) + squeezed
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Waveform, sample_rate: int) -> Heard:
         """Return every layer, and what each frame saw of the recording.
 
         Raises
@@ -71,23 +73,45 @@ class SpeechTransformer:
         ModelError
             If the recording is shorter than one frame, or the model is not what its spec announces.
         """
-        samples = resample(waveform, sample_rate, self._sample_rate_hz)
-        self._require_one_window(len(samples))
-        layers = self._run(samples)
-        expected = int((len(samples) - self._window_samples) // self.stride_samples) + 1
-        if len(layers[0]) != expected:
+        return self._hear([waveform], sample_rate)
+
+    def hear(self, waveforms: Sequence[Waveform], sample_rate: int) -> Heard:
+        """Return what `hear_one` does of each recording, to within rounding.
+
+        Raises
+        ------
+        ModelError
+            As for `hear_one`, if it is so of one of them.
+        """
+        if not self._inputs.pads:
+            return joined([self.hear_one(waveform, sample_rate) for waveform in waveforms])
+        return self._hear(waveforms, sample_rate)
+
+    def _hear(self, waveforms: Sequence[Waveform], sample_rate: int) -> Heard:
+        recordings = [resample(each, sample_rate, self._sample_rate_hz) for each in waveforms]
+        for samples in recordings:
+            self._require_one_window(len(samples))
+        layers = self._run(recordings)
+        frames = [
+            self._frames(len(samples), found)
+            for samples, found in zip(recordings, layers.counts, strict=True)
+        ]
+        return Heard(layers, tuple(frames))
+
+    def _frames(self, samples: int, found: int) -> FrameTimes:
+        expected = int((samples - self._window_samples) // self.stride_samples) + 1
+        if found != expected:
             raise ModelError(
-                f"{self.spec.name}: {len(layers[0])} rows, but {expected} windows of "
+                f"{self.spec.name}: {found} rows, but {expected} windows of "
                 f"{self._window_samples} samples lie in the recording, one every "
                 f"{self.stride_samples:g}; models that change their windows are not supported"
             )
-        frames = FrameTimes.regular(
+        return FrameTimes.regular(
             expected,
             sample_rate_hz=self._sample_rate_hz,
             stride_samples=self.stride_samples,
             window_samples=self._window_samples,
         )
-        return Extraction(layers, frames)
 
     def _require_one_window(self, samples: int) -> None:
         if samples < self._window_samples:
@@ -96,19 +120,12 @@ class SpeechTransformer:
                 f"Hz, expected at least {self._window_samples}; leave it out"
             )
 
-    def _run(self, samples: Float32[np.ndarray, " samples"]) -> Layers:
-        given = self._feature_extractor(
-            samples, sampling_rate=self._sample_rate_hz, return_tensors="pt"
-        )
-        # A recording by itself has no padding, and models with group normalisation must not be
-        # given a mask; only a filterbank may get half a row of padding at its end.
-        names = [name for name in given if name != "attention_mask" or "input_features" in given]
-        inputs = {name: given[name].to(self._model.device) for name in names}
-        layers = run_transformer(self.spec, self._model, **inputs)
-        if "attention_mask" not in inputs:
-            return layers
-        valid = int(inputs["attention_mask"].sum())
-        return [layer[:valid] for layer in layers]
+    def _run(self, recordings: Sequence[Waveform]) -> DeviceLayers:
+        with inference(), warnings.catch_warnings():
+            # WavLM's attention is given masks of two types.
+            warnings.filterwarnings("ignore", "Support for mismatched", UserWarning)
+            inputs, counts = self._inputs(recordings)
+            return run_transformer(self.spec, self._model, counts, **inputs)
 
 
 def _convolutions(

@@ -1,15 +1,19 @@
 """Text models of Hugging Face transformers: every layer of every sub-word token."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Int64
+from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoTokenizer, BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
 from pipeline.errors import ModelError
+from pipeline.models.batching import DeviceLayers, Read
 from pipeline.models.extractor import TextExtraction
-from pipeline.models.hidden_states import Layers, in_eval_mode, run_transformer
+from pipeline.models.hidden_states import in_eval_mode, run_transformer
 from pipeline.models.pretrained import LOCAL_ONLY, load_encoder
 from pipeline.models.spec import ModelSpec
 from pipeline.models.token_spans import token_spans, whole_words, word_of_tokens
@@ -18,10 +22,30 @@ from pipeline.settings import Pooling
 _POOLINGS: Mapping[str, Pooling] = {"mean": "mean", "first": "first", "last": "last"}
 # Tokenizers without a limit of their own say so with a huge number.
 _NO_LIMIT = 1_000_000
+# Their rows see padded tokens as they see none.
+MASKING = frozenset(
+    {
+        *("bert", "roberta", "xlm-roberta", "deberta-v2", "modernbert", "electra"),
+        *("gpt2", "opt", "llama", "t5", "bart"),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Tokenised:
+    """A text as token ids, a list for each window, and the range of each word in all of them."""
+
+    windows: list[list[int]]
+    spans: Int64[np.ndarray, "words 2"]
+
+    @property
+    def rows(self) -> int:
+        """How many tokens all windows have."""
+        return sum(map(len, self.windows))
 
 
 class TextTransformer:
-    """A text model that reads one transcript at a time.
+    """A text model that reads transcripts, several at once where that is exact.
 
     A transcript longer than the model can take is read in overlapping windows; the rows of all
     windows are kept, and each word's tokens are those of the window where it is most central. A
@@ -49,11 +73,14 @@ class TextTransformer:
                 f"{spec.name}: expected a fast tokenizer, found {type(tokenizer).__name__}; save "
                 "it with transformers so that the folder has a tokenizer.json"
             )
-        self.spec = spec
+        self.spec, self.device = spec, torch.device(device)
         self._model = in_eval_mode(model, device)
         self._tokenizer = tokenizer
         self._longest = longest_text(model, tokenizer)
         self._pooling = _POOLINGS[spec.options.get("tokens", "mean")]
+        self._word_by_word = spec.options.get("context") == "word"
+        # Of decoders without one, any token will do: it is masked.
+        self._padding_id = tokenizer.pad_token_id or model.config.pad_token_id or 0
 
     def extract_text(self, words: Sequence[str]) -> TextExtraction:
         """Return every layer of every token, and each word's range of tokens.
@@ -63,26 +90,64 @@ class TextTransformer:
         ModelError
             If there are no words, or the model is not what its spec announces.
         """
-        if not words:
-            raise ModelError(f"{self.spec.name}: the transcript has no words")
-        if self.spec.options.get("context") == "word":
-            return self._one_by_one(words)
-        return self._read(words)
+        return self.read([words]).extraction(0)
 
-    def _one_by_one(self, words: Sequence[str]) -> TextExtraction:
-        """Read each word as a text of its own, and repeated ones once."""
-        alone = {word: self._read([word]) for word in dict.fromkeys(words)}
-        read = [alone[word] for word in words]
-        starts = np.cumsum([0, *(len(each.tokens) for each in read[:-1])])
-        return TextExtraction(
-            [np.concatenate(layer) for layer in zip(*(each.layers for each in read), strict=True)],
-            np.concatenate([each.spans + start for each, start in zip(read, starts, strict=True)]),
-            tuple(token for each in read for token in each.tokens),
+    def read(self, transcripts: Sequence[Sequence[str]]) -> Read:
+        """Return what `extract_text` does of each transcript, to within rounding.
+
+        Raises
+        ------
+        ModelError
+            As for `extract_text`, if it is so of one of them.
+        """
+        if not all(transcripts):
+            raise ModelError(f"{self.spec.name}: the transcript has no words")
+        if self._word_by_word:
+            return self._joined([self._read_words(words) for words in transcripts])
+        texts = [self._tokenise(words) for words in transcripts]
+        windows = [window for text in texts for window in text.windows]
+        if self._model.config.model_type in MASKING:
+            layers = self._run(windows)
+        else:
+            layers = DeviceLayers.joined([self._run([window]) for window in windows])
+        return Read(
+            layers.merged([len(text.windows) for text in texts]),
+            tuple(text.spans for text in texts),
+            tuple(self._spelled(text) for text in texts),
             self._pooling,
         )
 
-    def _read(self, words: Sequence[str]) -> TextExtraction:
-        encoding = self._tokenise(" ".join(words))
+    def _read_words(self, words: Sequence[str]) -> Read:
+        """Read each word as a text of its own, and repeated ones once.
+
+        One by one, so that a word alone is the same wherever it was said.
+        """
+        unique = list(dict.fromkeys(words))
+        texts = [self._tokenise([word]) for word in unique]
+        windows = [window for text in texts for window in text.windows]
+        layers = DeviceLayers.joined([self._run([window]) for window in windows])
+        starts = np.cumsum([0, *(text.rows for text in texts[:-1])])
+        spans = {
+            word: text.spans + start
+            for word, text, start in zip(unique, texts, starts, strict=True)
+        }
+        return Read(
+            layers.merged([len(windows)]),
+            (np.concatenate([spans[word] for word in words]),),
+            (tuple(token for text in texts for token in self._spelled(text)),),
+            self._pooling,
+        )
+
+    def _joined(self, parts: Sequence[Read]) -> Read:
+        return Read(
+            DeviceLayers.joined([part.layers for part in parts]),
+            tuple(spans for part in parts for spans in part.spans),
+            tuple(tokens for part in parts for tokens in part.tokens),
+            self._pooling,
+        )
+
+    def _tokenise(self, words: Sequence[str]) -> Tokenised:
+        encoding = self._encode(" ".join(words))
         offsets = [np.array(each, dtype=np.int64) for each in encoding["offset_mapping"]]
         owners = [
             word_of_tokens(words, each, np.array(special, dtype=bool))
@@ -91,18 +156,9 @@ class TextTransformer:
         spans = token_spans(len(words), owners)
         # A part of a word is not the word.
         spans[~whole_words(len(words), owners, offsets)] = 0
-        ids: list[list[int]] = encoding["input_ids"]
-        by_window = [self._run(window) for window in ids]
-        return TextExtraction(
-            [np.concatenate(layer) for layer in zip(*by_window, strict=True)],
-            spans,
-            tuple(
-                token for window in ids for token in self._tokenizer.convert_ids_to_tokens(window)
-            ),
-            self._pooling,
-        )
+        return Tokenised(encoding["input_ids"], spans)
 
-    def _tokenise(self, text: str) -> BatchEncoding:
+    def _encode(self, text: str) -> BatchEncoding:
         return self._tokenizer(
             text,
             return_offsets_mapping=True,
@@ -113,10 +169,23 @@ class TextTransformer:
             stride=(self._longest or 0) // 3,
         )
 
-    def _run(self, ids: list[int]) -> Layers:
-        tokens = torch.tensor([ids], device=self._model.device)
-        mask = torch.ones_like(tokens)
-        return run_transformer(self.spec, self._model, input_ids=tokens, attention_mask=mask)
+    def _spelled(self, text: Tokenised) -> tuple[str, ...]:
+        return tuple(
+            token
+            for window in text.windows
+            for token in self._tokenizer.convert_ids_to_tokens(window)
+        )
+
+    def _run(self, windows: Sequence[list[int]]) -> DeviceLayers:
+        """Run the model over windows, padded at their ends: positions count from the start."""
+        ids = [torch.tensor(window, device=self.device) for window in windows]
+        counts = [len(window) for window in windows]
+        lengths = torch.tensor(counts, device=self.device)
+        mask = torch.arange(max(counts), device=self.device) < lengths[:, None]
+        padded = pad_sequence(ids, batch_first=True, padding_value=self._padding_id)
+        return run_transformer(
+            self.spec, self._model, counts, input_ids=padded, attention_mask=mask.long()
+        )
 
 
 def longest_text(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:

@@ -9,8 +9,9 @@ from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.extractor import Extraction
-from pipeline.models.hidden_states import Layers, in_eval_mode, run_transformer
+from pipeline.models.batching import DeviceLayers, Heard, HearingModel, joined_rows
+from pipeline.models.device import full_precision
+from pipeline.models.hidden_states import in_eval_mode, run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
@@ -18,7 +19,7 @@ from pipeline.models.windows import central_windows
 from pipeline.time_axis import FrameTimes
 
 
-class WhisperEncoder:
+class WhisperEncoder(HearingModel):
     """An encoder that hears a recording padded with silence to its window of 30 s.
 
     A longer recording is heard in overlapping windows, and each row is taken from the window where
@@ -42,6 +43,7 @@ class WhisperEncoder:
         device: str,
     ) -> None:
         self.spec = spec
+        self.device = torch.device(device)
         self._model = in_eval_mode(model, device)
         self._feature_extractor = feature_extractor
         self._sample_rate_hz = spec.sample_rate_hz or 16_000
@@ -51,7 +53,7 @@ class WhisperEncoder:
         self._window_samples = 4 * hop + fourier
         self._longest = model.config.max_source_positions
 
-    def extract(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Extraction:
+    def hear_one(self, waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> Heard:
         """Return every layer, and what each row saw of the recording (or before it, or after).
 
         Raises
@@ -74,15 +76,17 @@ class WhisperEncoder:
             window_samples=self._window_samples,
             first_sample=-self._window_samples // 2,
         )
-        return Extraction([np.concatenate(layer) for layer in zip(*parts, strict=True)], frames)
+        layers = [joined_rows(layer) for layer in zip(*parts, strict=True)]
+        return Heard(DeviceLayers(layers, (0,), (rows,)), (frames,))
 
-    def _run(self, samples: Float32[np.ndarray, " samples"], first_row: int) -> Layers:
+    def _run(self, samples: Float32[np.ndarray, " samples"], first_row: int) -> list[torch.Tensor]:
         first, end = (row * self._stride_samples for row in (first_row, first_row + self._longest))
-        given = self._feature_extractor(
-            samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
-        )
-        features = given["input_features"].to(self._model.device)
-        return run_transformer(self.spec, self._model, input_features=features)
+        with full_precision(torch.device("cpu")):
+            given = self._feature_extractor(
+                samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
+            )
+        features = given["input_features"].to(self.device)
+        return run_transformer(self.spec, self._model, input_features=features).layers
 
 
 def _spectrogram_samples(feature_extractor: object) -> tuple[int, int]:

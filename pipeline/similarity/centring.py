@@ -112,11 +112,12 @@ def _centred(values: Real[np.ndarray, "..."], name: str, dtype: str) -> CentredL
     if np.isfinite(total).all():
         return CentredLayer(values, first, total / len(values))
     for rows in row_blocks(len(values), BLOCK_ROWS):
-        _check_finite(values[rows], rows.start, name)
+        check_finite(values[rows], rows.start, name)
     raise MatrixError(f"{name} holds values too large for sums in {dtype}; scale it down")
 
 
-def _check_finite(block: Real[np.ndarray, "block dim"], start: int, name: str) -> None:
+def check_finite(block: Real[np.ndarray, "block dim"], start: int, name: str) -> None:
+    """Raise MatrixError if a value is not finite; `start` is the number of the first row."""
     finite = np.isfinite(block).all(axis=1)
     if not finite.all():
         row = start + int(np.argmin(finite))

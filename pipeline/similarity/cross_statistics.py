@@ -107,7 +107,7 @@ def cross_statistics(
     processor = processor_for([*a, *b], device)
     centred_a = centred_layers(a, "a", processor.dtype)
     centred_b = centred_layers(b, "b", processor.dtype)
-    _check_rows(centred_a, centred_b)
+    check_rows(centred_a, centred_b)
     taken = route or cheaper_route(centred_a, centred_b)
     products = taken(centred_a, centred_b, processor)
     diagonal_a, diagonal_b = _diagonals(centred_a), _diagonals(centred_b)
@@ -131,7 +131,8 @@ def _less_mean(
     return diagonals - diagonals.mean(axis=1, keepdims=True)
 
 
-def _check_rows(a: list[CentredLayer], b: list[CentredLayer]) -> None:
+def check_rows(a: list[CentredLayer], b: list[CentredLayer]) -> None:
+    """Raise MatrixError unless all layers have the same number of rows."""
     expected = len(a[0])
     for name, layers in (("a", a), ("b", b)):
         for index, layer in enumerate(layers):

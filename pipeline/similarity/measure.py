@@ -11,6 +11,12 @@ from jaxtyping import Float64
 
 from pipeline.similarity.centring import Layers
 from pipeline.similarity.cka import cka
+from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
+from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
+from pipeline.similarity.pwcca import pwcca
+from pipeline.similarity.rbf_cka import rbf_cka
+from pipeline.similarity.rsa import rsa
+from pipeline.similarity.svcca import svcca
 
 
 class Invariance(Enum):
@@ -39,6 +45,8 @@ class Measure:
         Whether exchanging a and b only transposes the result.
     reference : str
         Where the measure is defined.
+    also_in_b : frozenset of Invariance
+        Further changes that leave every value as it is, of b alone.
     """
 
     name: str
@@ -46,9 +54,12 @@ class Measure:
     invariant_to: frozenset[Invariance]
     symmetric: bool
     reference: str
+    also_in_b: frozenset[Invariance] = frozenset()
 
 
 _EUCLIDEAN = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION})
+
+_DIRECTIONS = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE})
 
 _ALL = (
     Measure(
@@ -64,6 +75,63 @@ _ALL = (
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kornblith et al. 2019, arXiv:1905.00414, equation 5",
+    ),
+    Measure(
+        name="rbf",
+        function=rbf_cka,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kornblith et al. 2019, arXiv:1905.00414; Song et al. 2012, JMLR 13, 1393-1434",
+    ),
+    Measure(
+        name="rbf-biased",
+        function=partial(rbf_cka, estimator="biased"),
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kornblith et al. 2019, arXiv:1905.00414",
+    ),
+    Measure(
+        name="svcca",
+        function=svcca,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Raghu et al. 2017, arXiv:1706.05806, on held-out rows",
+    ),
+    Measure(
+        name="pwcca",
+        function=pwcca,
+        invariant_to=frozenset({Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION}),
+        also_in_b=frozenset({Invariance.ROTATION, Invariance.LINEAR_MAP}),
+        symmetric=False,
+        reference="Morcos et al. 2018, arXiv:1806.05759, on held-out rows",
+    ),
+    Measure(
+        name="procrustes",
+        function=orthogonal_procrustes,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Schönemann 1966; Williams et al. 2021, arXiv:2110.14739",
+    ),
+    Measure(
+        name="rsa",
+        function=rsa,
+        invariant_to=_EUCLIDEAN,
+        symmetric=True,
+        reference="Kriegeskorte et al. 2008, doi:10.3389/neuro.06.004.2008",
+    ),
+    Measure(
+        name="mutual-neighbours",
+        function=mutual_neighbours,
+        invariant_to=_DIRECTIONS,
+        symmetric=True,
+        reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
+    ),
+    Measure(
+        name="cknna",
+        function=cknna,
+        invariant_to=_DIRECTIONS,
+        symmetric=False,
+        reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
     ),
 )
 

@@ -11,7 +11,7 @@ from jaxtyping import Float16, Float32
 from cache import Key, Store
 from cache.writing import RowWriter
 from pipeline.errors import MatrixError
-from pipeline.words.rows import Rows
+from pipeline.words.rows import Rows, first_difference
 from pipeline.words.storage import Vectors, WordEmbeddings
 
 MATRIX_VERSION = 1
@@ -40,11 +40,8 @@ class WordMatrix:
 
 def check_same_rows(a: WordMatrix, b: WordMatrix) -> None:
     """Raise MatrixError unless both matrices hold the same words in the same order."""
-    if a.rows.digest != b.rows.digest:
-        raise MatrixError(
-            f"the matrices have different rows ({len(a.rows)} with digest {a.rows.digest[:12]}, "
-            f"{len(b.rows)} with digest {b.rows.digest[:12]}); build both from the same row list"
-        )
+    if (difference := first_difference(a.rows, b.rows)) is not None:
+        raise MatrixError(f"{difference}; build both matrices from the same row list")
 
 
 def vectors_of(embeddings: Mapping[str, WordEmbeddings], rows: Rows) -> Iterator[Vectors]:

@@ -63,6 +63,12 @@ class Rows:
             self.end[positions],
         )
 
+    def among(self, others: "Rows") -> Bool[np.ndarray, " rows"]:
+        """Return which of these rows are among others too."""
+        known = set(zip(others.utterances, others.indices.tolist(), strict=True))
+        tokens = zip(self.utterances, self.indices.tolist(), strict=True)
+        return np.array([token in known for token in tokens], dtype=np.bool_)
+
     def write_csv(self, path: Path) -> None:
         """Write the rows as a table: utterance, index, word, speaker, start_s, end_s."""
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -103,6 +109,22 @@ def rows_with(rows: Rows, token_ids: Mapping[str, Collection[int]]) -> Rows:
     return rows.select(
         np.array([index in known.get(name, ()) for name, index in pairs], dtype=np.bool_)
     )
+
+
+def first_difference(a: Rows, b: Rows) -> str | None:
+    """Say in words where two lists of rows first differ, or return None."""
+    for position in range(max(len(a), len(b))):
+        in_a, in_b = _named(a, position), _named(b, position)
+        if in_a != in_b:
+            return f"row {position} (counted from 0) is {in_a} in a, and {in_b} in b"
+    return None
+
+
+def _named(rows: Rows, position: int) -> str:
+    if position >= len(rows):
+        return "missing"
+    index, word = int(rows.indices[position]), rows.words[position]
+    return f"word {index} of {rows.utterances[position]} ({word})"
 
 
 def rows_listed(rows: Rows, path: Path) -> Rows:

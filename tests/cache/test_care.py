@@ -42,6 +42,23 @@ def test_usage_counts_by_kind_and_labels(store):
     assert store.usage()[2].size_bytes == sizes[next(store.find("b")).file]
 
 
+def test_usage_can_be_counted_by_some_labels(store):
+    for n in range(6):
+        labels = {"model": "mo"[n % 2], "corpus": "c", "utterance": str(n)}
+        store.put(
+            key(n), {"x": np.zeros(10)}, labels=labels | ({"settings": "s"} if n == 5 else {})
+        )
+    groups = [
+        (dict(group.labels), group.records) for group in store.usage(by=("model", "settings"))
+    ]
+    assert groups == [
+        ({"model": "m"}, 3),
+        ({"model": "o"}, 2),
+        ({"model": "o", "settings": "s"}, 1),
+    ]
+    assert [group.records for group in store.usage(by=())] == [6]
+
+
 def test_verify_finds_and_drops_what_is_not_what_was_written(store):
     for n in range(4):
         store.put(key(n), {"x": np.full(5, n)})
@@ -72,6 +89,22 @@ def test_verify_leaves_alone_what_others_change_meanwhile(store, monkeypatch, ch
     monkeypatch.setattr(cache.care, "sha256_of", change_then_hash)
     assert store.verify().damaged == ()
     assert (store.get(key(1)) is None) == (change == "delete")
+
+
+def test_verify_keeps_what_took_a_damaged_record_s_place_meanwhile(store, monkeypatch):
+    store.put(key(1), {"x": np.full(5, 1)})
+    file_of(store, key(1)).write_bytes(b"damaged")
+    is_whole = Store._is_whole  # noqa: SLF001 - the moment between finding and deleting
+
+    def judge_then_replace(judging, entry):
+        whole = is_whole(judging, entry)
+        with Store(store.path) as other:
+            other.put(key(1), {"x": np.full(5, 2)})
+        return whole
+
+    monkeypatch.setattr(Store, "_is_whole", judge_then_replace)
+    assert store.verify().damaged == (key(1).digest,)
+    np.testing.assert_array_equal(store.get(key(1)).arrays["x"], np.full(5, 2))
 
 
 def test_verify_removes_old_files_without_a_row_only(store):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from cache import CacheError, Key
+from cache.disk import WrittenRecord
 from cache.index import Index
 
 KEY = Key("number", 1, {"n": 1})
@@ -31,14 +32,22 @@ def test_used_bytes_grow_by_a_record(store, index):
     assert index.used_bytes() - before >= 800_000
 
 
-def test_an_index_that_another_process_keeps_is_an_error_in_the_end(store, index):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda index: index.delete(KEY.digest),
+        lambda index: index.insert("digest", "kind", WrittenRecord("a", 1, "b", {})),
+    ],
+    ids=["delete", "insert"],
+)
+def test_an_index_that_another_process_keeps_is_an_error_in_the_end(store, index, change):
     index._cache._timeout = 0.01  # noqa: SLF001 - a minute else
     index.close()
     with closing(sqlite3.connect(store.path / "cache.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CacheError, match=r"another process has kept it for 0.01 s, or the fol"):
-            index.delete(KEY.digest)
-    assert index.delete(KEY.digest)
+            change(index)
+    change(index)
 
 
 def test_a_row_that_expires_is_none_of_ours(store, index):

@@ -1,8 +1,18 @@
 import os
 import stat
+from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cache import CacheError, Key, StoreFullError
 from pipeline import configuration
+from pipeline.errors import SettingsError
+
+KEY = Key("number", 1, {"n": 1})
 
 
 def test_the_home_folder_is_the_user_s_own(home):
@@ -27,9 +37,86 @@ def test_without_a_scheduler_there_is_none(monkeypatch):
     assert configuration.scheduler_address() == "tcp://node:8786"
 
 
+def test_the_number_of_workers_is_a_whole_number_from_1(monkeypatch):
+    monkeypatch.delenv("LAYERSCOPE_WORKERS", raising=False)
+    assert configuration.worker_count() == 1
+    monkeypatch.setenv("LAYERSCOPE_WORKERS", "3")
+    assert configuration.worker_count() == 3
+    for wrong in ("0", "-1", "two", "1.5"):
+        monkeypatch.setenv("LAYERSCOPE_WORKERS", wrong)
+        with pytest.raises(SettingsError, match="LAYERSCOPE_WORKERS is"):
+            configuration.worker_count()
+
+
 def test_roots_are_listed_as_in_path(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAYERSCOPE_ROOTS", os.pathsep.join(["/a/../b", " ", "c"]))
     assert configuration.allowed_roots() == (Path("/b"), tmp_path / "c")
     monkeypatch.delenv("LAYERSCOPE_ROOTS")
     assert configuration.allowed_roots() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "size_bytes"),
+    [
+        ("0B", 0),
+        ("17 B", 17),
+        ("1kB", 1000),
+        ("1KiB", 1024),
+        ("500MiB", 524_288_000),
+        ("200GB", 200_000_000_000),
+        (" 1.5 gib ", 1_610_612_736),
+        ("2TB", 2_000_000_000_000),
+        ("1TiB", 1_099_511_627_776),
+    ],
+)
+def test_sizes_are_read_with_their_units(text, size_bytes):
+    assert configuration.size_from(text, "limit") == size_bytes
+
+
+@given(
+    number=st.decimals(min_value=0, max_value=10_000, places=3),
+    unit=st.sampled_from([("MB", 10**6), ("MiB", 2**20), ("GB", 10**9), ("GiB", 2**30)]),
+)
+def test_sizes_are_what_decimal_arithmetic_says(number, unit):
+    name, unit_bytes = unit
+    expected = round(Decimal(number) * unit_bytes)
+    assert abs(configuration.size_from(f"{number}{name}", "limit") - expected) <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "200", "GB", "-1GB", "1G", "1,5GB", "1e3GB", "nan GB", "1ib", "1 2GB", "\u0661GB", "1PB"],
+)
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(SettingsError, match=r"limit: expected a size such as 200GB, .* found"):
+        configuration.size_from(text, "limit")
+
+
+@pytest.mark.usefixtures("home")
+def test_the_store_keeps_to_its_limit(monkeypatch):
+    monkeypatch.setenv("LAYERSCOPE_STORE_LIMIT", "1MB")
+    with (
+        configuration.open_store() as store,
+        pytest.raises(StoreFullError, match="of 1,000,000 bytes are used"),
+    ):
+        store.put(KEY, {"x": np.zeros(10**6, np.uint8)})
+
+
+@pytest.mark.usefixtures("home")
+def test_a_wrong_limit_is_one_clear_error(monkeypatch):
+    monkeypatch.setenv("LAYERSCOPE_STORE_LIMIT", "plenty")
+    with pytest.raises(SettingsError, match="LAYERSCOPE_STORE_LIMIT: expected a size"):
+        configuration.open_store()
+
+
+def test_the_shared_tier_is_where_the_environment_says(monkeypatch, tmp_path, store):
+    monkeypatch.setenv("LAYERSCOPE_SHARED", "")
+    assert configuration.shared_tier() is None
+    monkeypatch.setenv("LAYERSCOPE_SHARED", f"file://{tmp_path}")
+    store.put(KEY, {"x": np.zeros(3)})
+    assert configuration.shared_tier().publish(store, KEY)
+    assert list(tmp_path.glob(f"records/*/{KEY.digest}.json"))
+    monkeypatch.setenv("LAYERSCOPE_SHARED", "nonsense://x")
+    with pytest.raises(CacheError, match="expected s3://BUCKET/FOLDER"):
+        configuration.shared_tier()

@@ -6,7 +6,7 @@ import pytest
 
 import pipeline
 from cache import Store, StoreFullError
-from pipeline.comparison import build_matrices
+from pipeline.comparison import build_matrices, load_result
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.models import find_model
 from pipeline.planning import bytes_needed, coverage, make_plan
@@ -125,3 +125,27 @@ def test_without_enough_room_nothing_is_begun(tmp_path):
         with pytest.raises(StoreFullError, match="more are needed; prune the store or raise its"):
             run_plan(plan, small)
         assert {each.kind for each in small.usage()} <= {"audio digests", "corpus index"}
+
+
+class Deaf:
+    """A model that must not be asked."""
+
+    def __init__(self, spec, _device):
+        self.spec = spec
+
+    def extract(self, *_):
+        raise AssertionError("computed again")
+
+
+def test_another_host_finds_in_the_shared_tier_what_was_computed_here(tmp_path, monkeypatch):
+    (tmp_path / "tier").mkdir()
+    monkeypatch.setenv("LAYERSCOPE_SHARED", (tmp_path / "tier").as_uri())
+    demo, results = pipeline.open_corpus("demo"), []
+    specs = find_model("s3prl:fbank"), find_model("control:onehot")
+    for host in ("here", "there"):
+        with Store(tmp_path / host) as store:
+            plan = make_plan(demo, *specs, AlignmentSettings(), store)
+            run_plan(plan, store)
+            results.append(load_result(plan, store).scores)
+        monkeypatch.setattr("pipeline.run.open_model", Deaf)
+    np.testing.assert_array_equal(*results)

@@ -15,6 +15,7 @@ TEXT = {
     "context": re.compile(r"utterance|word"),
 }
 CASE = {"case": re.compile(r"lower|keep")}
+_PRECISION = re.compile(r"fp32|bf16|fp16")
 _DEFAULTS = {"seed": "0", "tokens": "mean", "context": "utterance", "case": "lower"}
 
 Options = Mapping[str, str]
@@ -49,6 +50,35 @@ def split_options(name: str, allowed: Mapping[str, re.Pattern[str]]) -> tuple[st
     return base, {key: value for key, value in options.items() if value != _DEFAULTS[key]}
 
 
+def split_precision(name: str) -> tuple[str, str]:
+    """Return a name without its precision, and the precision: "fp32", "bf16" or "fp16".
+
+    It is no option of a kind of models: all that torch runs have it.
+
+    Raises
+    ------
+    ModelError
+        If there is another precision, or it is given twice.
+
+    Examples
+    --------
+    >>> split_precision("minilm?precision=bf16&tokens=last")
+    ('minilm?tokens=last', 'bf16')
+    >>> split_precision("minilm")
+    ('minilm', 'fp32')
+    """
+    base, _, query = name.partition("?")
+    pairs = query.split("&")
+    asked = [pair for pair in pairs if pair.startswith("precision=")]
+    if not asked:
+        return name, "fp32"
+    precision = asked[0].partition("=")[2]
+    if len(asked) > 1 or not _PRECISION.fullmatch(precision):
+        raise ModelError(f"{name}: expected precision={_PRECISION.pattern} once after the '?'")
+    rest = "&".join(pair for pair in pairs if pair not in asked)
+    return (f"{base}?{rest}" if rest else base), precision
+
+
 def with_options(base: str, options: Options) -> str:
     """Return a name with its options, in one order whatever the order they were given in.
 
@@ -65,11 +95,12 @@ def with_asked(spec: ModelSpec, options: Options) -> ModelSpec:
     """Return the spec of a model as it was asked for: another model than the one without."""
     if not options:
         return spec
+    base = spec.name.removesuffix(with_options("", spec.options))
     asked = ", ".join(f"{key} {value}" for key, value in sorted(options.items()))
     return replace(
         spec,
-        name=with_options(spec.name, options),
+        name=with_options(base, {**spec.options, **options}),
         fingerprint=f"{spec.fingerprint}, {asked}",
         source=spec.source.replace("seed 0", f"seed {options.get('seed', 0)}"),
-        options=options,
+        options={**spec.options, **options},
     )

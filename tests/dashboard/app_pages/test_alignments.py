@@ -4,7 +4,7 @@ import pytest
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
-from pipeline.engine.jobs import active_jobs, find_job, finish
+from pipeline.engine import open_queue
 from pipeline.rendering import store_recording_view
 from pipeline.request import ComparisonRequest
 from pipeline.time_axis import FrameTimes
@@ -42,8 +42,8 @@ def drawn(app):  # noqa: ARG001 - for its home folder
 
 def test_what_is_missing_of_a_recording_is_asked_for(app):
     test = app("alignments", model="s3prl:fbank", utterance="ada-01")
-    with open_store() as store:
-        (job,) = active_jobs(store)
+    with open_queue() as queue:
+        (job,) = queue.active()
     assert job.kind == "view"
     assert job.task["utterance"] == "ada-01"
     assert job.task["model"] == "s3prl:fbank"
@@ -94,15 +94,16 @@ def test_only_models_that_hear_are_offered(app):
 
 def test_a_recording_that_cannot_be_computed_says_why_and_is_tried_again_only_when_asked(app):
     app("alignments", model="s3prl:fbank", utterance="ada-01")
-    with open_store() as store:
-        (job,) = active_jobs(store)
-        finish(store, job, "ada-01.flac: is cut short")
+    with open_queue() as queue:
+        (job,) = queue.active()
+        queue.claim(job)
+        queue.finish(job, "ada-01.flac: is cut short")
     test = app("alignments", model="s3prl:fbank", utterance="ada-01")
     assert "This could not be computed: ada-01.flac: is cut short" in texts(test)
     assert "Computing what is missing" not in texts(test)
-    with open_store() as store:
-        assert find_job(store, job.key).state == "failed"
+    with open_queue() as queue:
+        assert queue.find(job.digest).state == "failed"
     next(button for button in test.button if button.label == "Try again").click().run()
     assert "Computing what is missing" in texts(test)
-    with open_store() as store:
-        assert find_job(store, job.key).is_active
+    with open_queue() as queue:
+        assert queue.find(job.digest).is_active

@@ -9,10 +9,11 @@ from pipeline.configuration import home as home_folder
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
 from pipeline.corpus.registry import add_corpus
-from pipeline.engine.jobs import active_jobs, find_job, finish
+from pipeline.engine import open_queue
 from pipeline.models import find_model
 from pipeline.request import ComparisonRequest
 from pipeline.run import run_plan
+from pipeline.words.storage import failure_key
 
 QUICK = ComparisonRequest("demo", "control:onehot", "control:lookup")
 
@@ -43,25 +44,69 @@ def test_compute_queues_one_job_however_often_it_is_pressed(app):
     test = app()
     test.button(key="compute").click().run()
     app()
-    with open_store() as store:
-        (job,) = active_jobs(store)
+    with open_queue() as queue:
+        (job,) = queue.active()
     assert job.task["model_a"] == "minilm"
-    assert len(app.engine_wanted) == 1
+    assert job.asked_by == "local"
     assert test.button(key="compute").disabled
     assert "waiting for the engine" in test.get("progress")[0].proto.text
 
 
-def test_a_failed_job_is_told_and_can_be_tried_again(app):
+def test_while_a_page_watches_a_job_an_engine_that_ended_is_started_again(app):
+    app().button(key="compute").click().run()
+    app.engine_wanted.clear()
+    app()
+    assert app.engine_wanted
+
+
+def test_a_cancelled_job_is_told_and_can_be_asked_for_again(app):
     test = app()
     test.button(key="compute").click().run()
-    with open_store() as store:
-        (job,) = active_jobs(store)
-        finish(store, job, "the model broke")
+    test.button(key="cancel").click().run()
+    assert "The last attempt was cancelled" in texts(test)
+    with open_queue() as queue:
+        assert queue.active() == []
+        (job,) = queue.latest()
+        assert queue.log_of(job.digest)[-1].text == "cancelled by local"
+    assert test.button(key="compute").label == "Retry"
+    test.button(key="compute").click().run()
+    with open_queue() as queue:
+        assert queue.find(job.digest).is_active
+
+
+def test_rate_and_time_left_follow_from_what_was_computed_since_the_start(app):
+    test = app(a="control:onehot", b="s3prl:fbank")
+    test.button(key="compute").click().run()
+    with open_store() as store, open_queue() as queue:
+        (job,) = queue.active()
+        queue.claim(job)
+        queue.count(job, total=80, done=0, failed=0, at_start=0)
+        side = ComparisonRequest.from_dict(job.task).plan(store).b
+        keys = list(side.keys.values())
+        for key in keys[:20]:
+            store.put(key, {}, {}, {"model": "s3prl:fbank"})
+        # As if it had run for 100 s.
+        queue._change("UPDATE jobs SET started_at_s = started_at_s - 100", [])  # noqa: SLF001 - time passes
+    text = app(a="control:onehot", b="s3prl:fbank").get("progress")[0].proto.text
+    assert text == "20 of 80 embeddings · 0.2 utterances/s · about 5 min left"
+
+
+def test_a_failed_job_is_told_and_can_be_tried_again_with_its_failed_utterances(app):
+    test = app()
+    test.button(key="compute").click().run()
+    with open_store() as store, open_queue() as queue:
+        (job,) = queue.active()
+        key = ComparisonRequest.from_dict(job.task).plan(store).a.keys["ada-01"]
+        store.put(failure_key(key), {}, {"reason": "no room"})
+        queue.claim(job)
+        queue.finish(job, "the model broke")
     test = app()
     assert "The last attempt failed: the model broke" in texts(test)
+    assert test.button(key="compute").label == "Retry"
     test.button(key="compute").click().run()
-    with open_store() as store:
-        assert find_job(store, job.key).is_active
+    with open_store() as store, open_queue() as queue:
+        assert queue.find(job.digest).is_active
+        assert store.get(failure_key(key)) is None
 
 
 @pytest.mark.usefixtures("computed")

@@ -148,3 +148,15 @@ def test_a_probe_shows_the_measured_stride_beside_the_configured_one(run, run_js
 def test_only_what_hears_can_be_probed(run, name, reason):
     status, _, err = run("models", "probe", name)
     assert (status, reason in err) == (1, True)
+
+
+def test_a_probe_of_fewer_digits_shows_the_error_of_each_layer(run, run_json):
+    name = "minilm?precision=bf16"
+    values = run_json("models", "probe", name, "--device", "cpu")[1]
+    assert values["name"] == name
+    assert len(values["errors"]) == 7
+    assert all(0 <= each["mean"] <= each["largest"] < 0.1 for each in values["errors"])
+    assert values["errors"][-1]["mean"] > 0
+    out = run("models", "probe", name, "--device", "cpu")[1]
+    assert "bf16 against float32 on a transcript, relative error of a row: largest, mean" in out
+    assert "6: transformer layer 6" in out

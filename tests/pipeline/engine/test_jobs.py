@@ -1,41 +1,37 @@
-from dataclasses import replace
-
 import pytest
 
-from pipeline.engine.jobs import Job, active_jobs, find_job, finish, save, submit
-
-
-def test_the_same_work_is_one_job_until_it_ends(store):
-    first = submit(store, "comparison", {"of": ["a", "b"]})
-    again = submit(store, "comparison", {"of": ["a", "b"]})
-    other = submit(store, "comparison", {"of": ["a", "c"]})
-    assert again == first
-    assert [job.task for job in active_jobs(store)] == [first.task, other.task]
-    finish(store, first, None)
-    assert find_job(store, first.key).state == "done"
-    assert [job.task for job in active_jobs(store)] == [other.task]
-    assert submit(store, "comparison", {"of": ["a", "b"]}).state == "queued"
-
-
-def test_a_running_job_is_not_queued_again(store):
-    job = submit(store, "view", {"of": "a"})
-    save(store, replace(job, state="running", started_at_s=5.0))
-    assert submit(store, "view", {"of": "a"}).state == "running"
-
-
-def test_a_failed_job_keeps_its_reason(store):
-    job = submit(store, "view", {"of": "a"})
-    finish(store, job, "no such thing")
-    found = find_job(store, job.key)
-    assert (found.state, found.error, found.is_active) == ("failed", "no such thing", False)
+from pipeline.engine.jobs import Job, job_digest
 
 
 def test_time_left_follows_from_the_rate_since_the_start():
-    job = Job("view", {}, "running", started_at_s=100.0, total=50, done_at_start=10)
-    assert job.seconds_left(done=20, now_s=105.0) == pytest.approx(15.0)
-    assert job.seconds_left(done=10, now_s=105.0) is None
-    assert Job("view", {}).seconds_left(done=0, now_s=1.0) is None
+    job = Job("view", {}, "running", started_at_s=100.0, total=50, settled_at_start=10)
+    assert job.rate(105.0, settled=20) == pytest.approx(2.0)
+    assert job.seconds_left(105.0, settled=20) == pytest.approx(15.0)
+    assert job.rate(105.0, settled=10) is None
+    assert job.seconds_left(105.0, settled=10) is None
+    assert Job("view", {}).seconds_left(1.0) is None
 
 
-def test_the_kind_of_a_job_is_part_of_what_it_is(store):
-    assert submit(store, "view", {}).key != submit(store, "comparison", {}).key
+def test_before_the_engine_has_counted_nothing_is_said():
+    job = Job("view", {}, "running", started_at_s=100.0)
+    assert job.rate(105.0, settled=20) is None
+    assert job.seconds_left(105.0, settled=20) is None
+
+
+def test_failed_utterances_count_as_settled():
+    job = Job("view", {}, "running", started_at_s=100.0, total=50, done=30, failed=10)
+    assert job.settled == 40
+    assert job.rate(110.0) == pytest.approx(4.0)
+    assert job.seconds_left(110.0) == pytest.approx(2.5)
+
+
+def test_the_rate_of_a_job_that_has_ended_stays_what_it_was():
+    job = Job("view", {}, "done", started_at_s=100.0, finished_at_s=110.0, total=20, done=20)
+    assert job.rate(500.0) == job.rate(110.0) == pytest.approx(2.0)
+
+
+def test_the_kind_of_a_job_is_part_of_what_it_is():
+    assert job_digest("view", {}) != job_digest("comparison", {})
+    assert job_digest("view", {"a": 1, "b": 2}) == job_digest("view", {"b": 2, "a": 1})
+    assert Job("view", {}).digest == job_digest("view", {})
+    assert job_digest("view", {}).startswith(Job("view", {}).id)

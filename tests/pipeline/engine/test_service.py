@@ -1,46 +1,30 @@
-"""The engine as a whole: a process with a scheduler and a worker, killed in every way."""
+"""The engine as a whole: a process with a scheduler and a worker."""
 
-import os
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
 import sys
 from http.client import HTTPException
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.request import urlopen
 
-import numpy as np
 import psutil
 import pytest
-from distributed import LocalCluster
 
-from pipeline.comparison import load_result
-from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
-from pipeline.engine import engine_pid, ensure_running, find_job, submit
-from pipeline.engine.jobs import Job
+from pipeline.engine import engine_scheduler, ensure_running
+from pipeline.engine.service import check_workers
 from pipeline.forced_alignment import open_aligner
 from pipeline.forced_alignment.corpus_alignment import align_corpus
 from pipeline.forced_alignment.result_folder import count_aligned, read_summary, textgrid_path
-from pipeline.planning import coverage
 from pipeline.recording_view import get_recording_view
 from pipeline.request import ComparisonRequest
-from pipeline.run import run_plan
 from pipeline.settings import AlignmentSettings
 
 QUICK = ComparisonRequest("demo", "s3prl:fbank", "control:onehot")
-SLOW = ComparisonRequest("demo", "untrained:wav2vec2-base", "control:lookup")
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the child processes of a process."""
-    listed = subprocess.run(  # noqa: S603 - fixed words
-        ["/usr/bin/env", "pgrep", "--parent", str(pid)], capture_output=True, text=True, check=False
-    )
-    return [int(line) for line in listed.stdout.split()]
 
 
 def refuses_strangers(address) -> bool:
@@ -58,138 +42,101 @@ def refuses_strangers(address) -> bool:
         return True
 
 
-def done(request, store):
-    return sum(len(coverage(side, store).done) for side in request.plan(store).sides)
+@pytest.fixture(scope="module")
+def engine(shared_engine):
+    return shared_engine
 
 
-def started(store, request, folder):
-    job = submit(store, "comparison", request.as_dict())
-    ensure_running(folder)
-    return job
+def test_a_comparison_is_computed_and_equals_the_same_in_one_process(engine, is_as_undisturbed):
+    request = ComparisonRequest("demo", "s3prl:mel", "control:onehot")
+    job = engine.start(request)
+    assert engine.queue.submit("comparison", request.as_dict(), "ben").asked_by == "ada"
+    job = engine.ended(job)
+    assert (job.state, job.total, job.done, job.failed) == ("done", 80, 80, 0)
+    assert job.submitted_at_s < job.started_at_s < job.finished_at_s
+    assert job.rate(0.0) > 0
+    assert engine.log_of(job) == [
+        "asked for by ada",
+        "started",
+        "80 of 80 utterances are to be done",
+        "done",
+    ]
+    is_as_undisturbed(engine.store, request)
 
 
-def test_a_comparison_is_computed_and_equals_the_same_in_this_process(
-    engine_home, tmp_path, wait_until
-):
-    with open_store() as store:
-        job = started(store, QUICK, engine_home)
-        again = submit(store, "comparison", QUICK.as_dict())
-        assert again.key == job.key
-        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-        assert find_job(store, job.key).state == "done"
-        found = load_result(QUICK.plan(store), store)
-    with type(store)(tmp_path / "here") as here:
-        plan = QUICK.plan(here)
-        run_plan(plan, here)
-        expected = load_result(plan, here)
-    np.testing.assert_allclose(found.scores, expected.scores, atol=1e-6)
-    assert found.row_digest == expected.row_digest
-
-
-def test_a_model_that_does_not_exist_fails_the_job_with_one_clear_message(engine_home, wait_until):
+def test_a_model_that_does_not_exist_fails_the_job_with_one_clear_message(engine):
     wrong = ComparisonRequest("demo", "s3prl:fbnk", "control:onehot")
-    with open_store() as store:
-        job = started(store, wrong, engine_home)
-        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-        assert find_job(store, job.key).state == "failed"
-        assert "did you mean s3prl:fbank" in find_job(store, job.key).error
+    job = engine.ended(engine.start(wrong))
+    assert job.state == "failed"
+    assert "did you mean s3prl:fbank" in job.error
 
 
-def test_a_killed_worker_is_replaced_and_the_job_goes_on(engine_home, wait_until):
-    with open_store() as store:
-        job = started(store, SLOW, engine_home)
-        wait_until(lambda: done(SLOW, store) > 0, "something is embedded")
-        workers = [
-            pid
-            for pid in children_of(engine_pid(engine_home))
-            if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
-        assert workers
-        for pid in workers:
-            os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-        assert find_job(store, job.key).state == "done"
-        assert store.verify().damaged == ()
+def test_a_job_without_a_result_of_its_own_to_make_is_done_at_once(engine):
+    engine.ended(engine.start(QUICK))
+    again = engine.ended(engine.start(QUICK))
+    assert (again.state, again.total, again.done, again.settled_at_start) == ("done", 80, 80, 80)
+    assert again.rate(0.0) is None
 
 
-def test_a_killed_engine_goes_on_where_it_was(engine_home, wait_until):
-    with open_store() as store:
-        job = started(store, SLOW, engine_home)
-        wait_until(lambda: done(SLOW, store) > 0, "something is embedded")
-        os.kill(engine_pid(engine_home), signal.SIGKILL)
-        wait_until(lambda: engine_pid(engine_home) is None, "the engine is gone")
-        kept = {entry.digest: entry.stored_at_s for entry in store.find("embedding")}
-        assert 0 < len(kept) < 80
-        assert find_job(store, job.key).is_active
-        ensure_running(engine_home)
-        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-        now = {entry.digest: entry.stored_at_s for entry in store.find("embedding")}
-        assert find_job(store, job.key).state == "done"
-        assert {digest: now[digest] for digest in kept} == kept
-        assert store.verify(orphan_age_s=0.0).damaged == ()
+def test_two_jobs_that_share_a_model_share_its_tasks(engine):
+    """One model against two others, asked for at once."""
+    requests = [
+        ComparisonRequest("demo", "python:fault_models:slow", control)
+        for control in ("control:onehot", "control:lookup")
+    ]
+    before = {entry.digest for entry in engine.store.find("embedding")}
+    jobs = [engine.start(request) for request in requests]
+    assert [engine.ended(job).done for job in jobs] == [80, 80]
+    heard = Path(engine.home / "heard").read_text().splitlines()
+    assert (
+        len(heard) == len({entry.digest for entry in engine.store.find("embedding")} - before) == 80
+    )
 
 
-def test_only_one_engine_serves_a_home_folder(engine_home, wait_until):
-    ensure_running(engine_home)
-    wait_until(lambda: engine_pid(engine_home), "the engine runs")
-    first = engine_pid(engine_home)
-    ensure_running(engine_home)
+def test_only_one_engine_serves_a_home_folder(engine, wait_until):
+    ensure_running(engine.home)
+    wait_until(lambda: engine.pid, "the engine runs")
+    first = engine.pid
+    for _ in range(3):
+        ensure_running(engine.home)
     second = subprocess.run(
         [sys.executable, "-m", "pipeline.engine"], check=False, capture_output=True, text=True
     )
     assert second.returncode == 1
     assert "an engine runs already" in second.stderr
-    assert engine_pid(engine_home) == first
+    assert engine.pid == first
 
 
 @pytest.mark.parametrize("model", ["s3prl:fbank", None])
-def test_a_page_of_an_utterance_is_computed_first(engine_home, model, wait_until):
-    with open_store() as store:
-        task = {
-            "corpus": "demo",
-            "alignments": None,
-            "utterance": "ada-01",
-            "model": model,
-            "settings": AlignmentSettings().as_dict(),
-        }
-        job = submit(store, "view", task)
-        assert isinstance(job, Job)
-        ensure_running(engine_home)
-        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-        assert find_job(store, job.key).state == "done"
-        digest = audio_digests(QUICK.plan(store).corpus, store)["ada-01"]
-        assert get_recording_view(store, digest).spectrogram.shape[0] == 80
-        assert len(list(store.find("embedding"))) == (0 if model is None else 1)
+def test_a_page_of_an_utterance_is_computed(engine, model):
+    name = "ada-01" if model else "ben-01"
+    task = {
+        "corpus": "demo",
+        "alignments": None,
+        "utterance": name,
+        "model": model,
+        "settings": AlignmentSettings(pooling="first").as_dict(),
+    }
+    before = len(list(engine.store.find("embedding")))
+    assert engine.ended(engine.ask("view", task)).state == "done"
+    digest = audio_digests(open_corpus("demo"), engine.store)[name]
+    assert get_recording_view(engine.store, digest).spectrogram.shape[0] == 80
+    assert len(list(engine.store.find("embedding"))) == before + (0 if model is None else 1)
 
 
-def test_another_scheduler_runs_the_same_tasks(engine_home, monkeypatch, wait_until):
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-    ) as cluster:
-        monkeypatch.setenv("LAYERSCOPE_SCHEDULER", cluster.scheduler_address)
-        with open_store() as store:
-            job = started(store, QUICK, engine_home)
-            wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-            assert find_job(store, job.key).state == "done"
-            assert load_result(QUICK.plan(store), store) is not None
-        assert children_of(engine_pid(engine_home)) == []
-
-
-def test_nobody_reaches_the_engine_from_outside_or_without_credentials(engine_home, wait_until):
-    with open_store() as store:
-        job = started(store, QUICK, engine_home)
-        wait_until(lambda: not find_job(store, job.key).is_active, "the job has ended")
-    engine = psutil.Process(engine_pid(engine_home))
+def test_nobody_reaches_the_engine_from_outside_or_without_credentials(engine):
+    engine.ended(engine.start(QUICK))
+    running = psutil.Process(engine.pid)
     listening = [
         connection.laddr
-        for process in [engine, *engine.children(recursive=True)]
+        for process in [running, *running.children(recursive=True)]
         for connection in process.net_connections()
         if connection.status == psutil.CONN_LISTEN
     ]
     assert listening
+    assert engine_scheduler(engine.home) in {
+        f"tls://{address.ip}:{address.port}" for address in listening
+    }
     assert {address.ip for address in listening} == {"127.0.0.1"}
     for address in listening:
         for path in ("info/main/workers.html", "metrics"):
@@ -218,25 +165,17 @@ def alignment_of(folder, **changed):
     return task | changed
 
 
-def ended(store, tasks, folder, wait_until):
-    jobs = [submit(store, "alignment", task) for task in tasks]
-    ensure_running(folder)
-    for job in jobs:
-        wait_until(lambda job=job: not find_job(store, job.key).is_active, "the job has ended")
-    return [find_job(store, job.key) for job in jobs]
-
-
 def test_a_corpus_without_times_is_aligned_and_goes_on_where_an_earlier_run_stopped(
-    engine_home, without_times, wait_until
+    engine, without_times
 ):
-    folder = engine_home / "alignments" / "plain"
+    folder = engine.home / "alignments" / "plain"
     before = open_corpus(without_times)
     aligner = open_aligner("pocketsphinx")
     list(align_corpus(before.unaligned[:1], before.root, aligner, folder))
     changed_at_ns = textgrid_path(before.unaligned[0], before.root, folder).stat().st_mtime_ns
-    with open_store() as store:
-        (job,) = ended(store, [alignment_of(without_times)], engine_home, wait_until)
-    assert (job.state, job.total, job.done_at_start) == ("done", 3, 1)
+    job = engine.ended(engine.ask("alignment", alignment_of(without_times)))
+    counts = (job.total, job.done, job.failed, job.settled_at_start)
+    assert (job.state, counts) == ("done", (3, 2, 1, 1))
     assert count_aligned(before.unaligned, before.root, folder) == 2
     after = open_corpus(without_times, folder)
     assert after.aligner == aligner.name
@@ -250,17 +189,31 @@ def test_a_corpus_without_times_is_aligned_and_goes_on_where_an_earlier_run_stop
     assert "the word '1984' cannot be pronounced" in summary.failed["1-2-0002"]
 
 
-def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(
-    engine_home, without_times, wait_until
-):
+def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(engine, without_times):
     wrong = {
         "cannot name a folder of alignments": alignment_of(without_times, out="../out"),
-        "there is no aligner 'mfa'": alignment_of(without_times, aligner="mfa"),
+        "there is no aligner 'mfa'": alignment_of(without_times, aligner="mfa", out="other"),
         "every utterance of demo has its alignment": alignment_of("demo"),
     }
-    with open_store() as store:
-        jobs = ended(store, wrong.values(), engine_home, wait_until)
-    for job, message in zip(jobs, wrong, strict=True):
+    for message, task in wrong.items():
+        job = engine.ended(engine.ask("alignment", task))
         assert job.state == "failed"
         assert message in job.error
-    assert not list(engine_home.parent.rglob("*.TextGrid"))
+    assert not list((engine.home / "alignments" / "other").rglob("*.TextGrid"))
+    assert not list(engine.home.parent.glob("out"))
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_own_workers_that_do_not_come_back_are_waited_for_a_minute():
+    workers = {}
+    cluster = SimpleNamespace(scheduler_info={"workers": workers})
+    client = SimpleNamespace(status="running", cluster=cluster)
+    assert check_workers(client, 100.0, 160.0) == 100.0
+    with pytest.raises(ConnectionError, match="no worker has started for a minute"):
+        check_workers(client, 100.0, 160.1)
+    elsewhere = SimpleNamespace(status="running", cluster=None)
+    assert check_workers(elsewhere, 100.0, 900.0) == 900.0
+    workers["tls://127.0.0.1:1"] = {}
+    assert check_workers(client, 100.0, 900.0) == 900.0
+    with pytest.raises(ConnectionError, match="the connection to the scheduler is lost"):
+        check_workers(SimpleNamespace(status="connecting", cluster=cluster), 100.0, 100.0)

@@ -9,6 +9,7 @@ import torch
 from pipeline.corpus import open_corpus
 from pipeline.errors import ModelError
 from pipeline.extraction import embed
+from pipeline.extraction.hearing import by_frame
 from pipeline.models.beats import _speechbrain_beats
 from pipeline.models.catalogue import find_model
 from pipeline.models.extractor import AudioModel
@@ -86,8 +87,8 @@ def test_eight_rows_share_the_time_of_their_column(model, noise):
 
 
 def test_the_frames_of_pooling_are_whole_columns(model, noise):
-    extraction = model.extract(noise, 16_000)
-    columns = extraction.by_frame()
+    heard = model.hear([noise], 16_000)
+    extraction, columns = heard.extraction(0), by_frame(heard).extraction(0)
     assert columns.frames.start_samples.tolist() == [0, 2560, 5120, 7680, 10_240, 12_800]
     for rows, means in zip(extraction.layers, columns.layers, strict=True):
         np.testing.assert_allclose(means, rows.reshape(6, 8, 16).mean(axis=1), atol=1e-6)

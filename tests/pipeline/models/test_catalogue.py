@@ -99,3 +99,27 @@ def test_all_known_models_have_names_of_their_own_and_are_found_by_them():
     assert known[: len(catalogue())] == catalogue()
     for spec in known:
         assert find_model(spec.name) == spec
+
+
+def test_another_precision_is_another_model():
+    exact, found = (
+        find_model(f"untrained:bert-base?seed=3{more}") for more in ("", "&precision=bf16")
+    )
+    assert found.name == "untrained:bert-base?precision=bf16&seed=3"
+    assert find_model(found.name) == found
+    assert found.fingerprint == f"{exact.fingerprint}, precision bf16"
+    assert found.source == exact.source
+    assert find_model("untrained:bert-base?precision=fp32&seed=3") == exact
+
+
+def test_the_precision_of_a_path_goes_with_its_other_options(bert_folder):
+    found = find_model(f"hf-text:{bert_folder}?precision=fp16&tokens=last")
+    assert found.name == f"hf-text:{bert_folder}?precision=fp16&tokens=last"
+    assert found.options == {"precision": "fp16", "tokens": "last"}
+
+
+@pytest.mark.parametrize("name", ["control:onehot", "control:lookup?seed=2"])
+def test_what_torch_does_not_run_has_one_precision(name):
+    joint = "&" if "?" in name else "?"
+    with pytest.raises(ModelError, match="has one precision only; ask for control:"):
+        find_model(f"{name}{joint}precision=bf16")

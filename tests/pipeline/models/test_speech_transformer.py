@@ -195,11 +195,14 @@ def test_a_model_whose_rows_are_not_its_windows_is_refused(
 ):
     model = open_sew(speech_folder, spec_of("speech", speech_folder("sew")))
     run = model._run  # noqa: SLF001 - stands for a model that pads its recordings
-    monkeypatch.setattr(
-        model, "_run", lambda samples: [np.pad(layer, ((0, 1), (0, 0))) for layer in run(samples)]
-    )
+    monkeypatch.setattr(model, "_run", lambda samples: replace(run(samples), counts=(75,)))
     with pytest.raises(ModelError, match="75 rows, but 74 windows of 720 samples"):
         model.extract(noise, 16_000)
+
+
+def test_one_short_recording_among_others_is_refused(speech_model, noise):
+    with pytest.raises(ModelError, match="has 300 samples"):
+        speech_model("wav2vec2").hear([noise, noise[:300]], 16_000)
 
 
 def test_an_unknown_feature_extractor_is_named(wav2vec2_folder, tmp_path, spec_of):

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import transformers
 from transformers import (
     AutoModel,
     AutoTokenizer,
@@ -24,7 +25,7 @@ from pipeline.models.catalogue import find_model
 from pipeline.models.extractor import TextModel
 from pipeline.models.opening import open_model
 from pipeline.models.pretrained import load_encoder
-from pipeline.models.text_transformer import TextTransformer, longest_text
+from pipeline.models.text_transformer import MASKING, TextTransformer, longest_text
 from pipeline.models.untrained import random_model
 from pipeline.settings import AlignmentSettings
 
@@ -263,3 +264,97 @@ def test_a_word_longer_than_the_window_is_missing_and_its_neighbours_are_not(
 
 def test_an_empty_word_has_no_token_and_moves_no_other(minilm_model):
     assert words_from(minilm_model.extract_text(["the", "", "cat"])) == [["the"], [], ["cat"]]
+
+
+TINY = {
+    "vocab_size": 30_522, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+    "intermediate_size": 32, "pad_token_id": 0,
+}  # fmt: skip
+TINY_DECODER = {"vocab_size": 30_522, "pad_token_id": 0}
+BATCHING = {
+    "bert": transformers.BertConfig(**TINY),
+    "roberta": transformers.RobertaConfig(**TINY),
+    "xlm-roberta": transformers.XLMRobertaConfig(**TINY),
+    "deberta-v2": transformers.DebertaV2Config(
+        **TINY, relative_attention=True, pos_att_type=["p2c", "c2p"]
+    ),
+    "modernbert": transformers.ModernBertConfig(**TINY, local_attention=4),
+    "electra": transformers.ElectraConfig(**TINY, embedding_size=16),
+    "gpt2": transformers.GPT2Config(**TINY_DECODER, n_embd=16, n_layer=2, n_head=2),
+    "opt": transformers.OPTConfig(
+        **TINY_DECODER, hidden_size=16, word_embed_proj_dim=16, num_hidden_layers=2,
+        num_attention_heads=2, ffn_dim=32,
+    ),
+    "llama": LlamaConfig(**TINY),
+    "t5": transformers.T5Config(
+        vocab_size=30_522, d_model=16, d_ff=32, d_kv=8, num_heads=2, num_layers=2
+    ),
+    "bart": transformers.BartConfig(
+        **TINY_DECODER, d_model=16, encoder_layers=2, decoder_layers=1, encoder_ffn_dim=32,
+        decoder_ffn_dim=32, encoder_attention_heads=2, decoder_attention_heads=2,
+    ),
+}  # fmt: skip
+
+
+def tiny_text_model(config):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(6)
+        model = AutoModel.from_config(config)
+    model = model.get_encoder() if config.is_encoder_decoder else model
+    names = ("0: embeddings", "1: first", "2: second")
+    spec = replace(find_model("minilm"), name=config.model_type, layer_names=names, dims=16)
+    tokenizer = AutoTokenizer.from_pretrained(minilm.checked_folder())
+    return TextTransformer(spec, model, tokenizer, "cpu")
+
+
+def test_every_architecture_that_is_padded_is_tried_here():
+    assert set(BATCHING) == MASKING
+
+
+@pytest.mark.parametrize("name", BATCHING)
+def test_transcripts_read_at_once_have_the_layers_that_each_has_alone(name):
+    model = tiny_text_model(BATCHING[name])
+    transcripts = [WORDS, ["cat"], ["the", "cat", "sat"], WORDS[::-1] * 5]
+    read = model.read(transcripts)
+    for item, words in enumerate(transcripts):
+        alone, together = model.extract_text(words), read.extraction(item)
+        assert together.tokens == alone.tokens
+        assert together.spans.tolist() == alone.spans.tolist()
+        for found, expected in zip(together.layers, alone.layers, strict=True):
+            scale = np.abs(expected).max()
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6 * scale)
+
+
+def test_the_windows_of_several_long_transcripts_are_told_apart(bert_folder, spec_of):
+    model = open_model(spec_of("text", bert_folder), "cpu")
+    transcripts = [["unbelievably", "cold"] * 9, ["cat"], ["the", "cat", "sat"] * 8]
+    read = model.read(transcripts)
+    for item, words in enumerate(transcripts):
+        alone, together = model.extract_text(words), read.extraction(item)
+        assert together.tokens == alone.tokens
+        assert together.spans.tolist() == alone.spans.tolist()
+        np.testing.assert_allclose(together.layers[-1], alone.layers[-1], rtol=0, atol=1e-5)
+
+
+def test_other_architectures_read_one_transcript_at_a_time():
+    config = transformers.AlbertConfig(**TINY, embedding_size=16)
+    model, batches = tiny_text_model(config), []
+    hook = model._model.register_forward_pre_hook(  # noqa: SLF001
+        lambda _model, _args, given: batches.append(len(given["input_ids"])), with_kwargs=True
+    )
+    read = model.read([["the", "cat"], ["sat"]])
+    hook.remove()
+    assert batches == [1, 1]
+    alone = model.extract_text(["sat"])
+    np.testing.assert_array_equal(read.extraction(1).layers[-1], alone.layers[-1])
+
+
+def test_words_read_alone_are_the_same_in_every_transcript():
+    spec = find_model("minilm?context=word")
+    read = open_model(spec, "cpu").read([["the", "cat", "the"], ["cat"]])
+    first, second = read.extraction(0), read.extraction(1)
+    (start, end), (again, _) = first.spans[1], second.spans[0]
+    np.testing.assert_array_equal(
+        first.layers[-1][start:end], second.layers[-1][again : again + end - start]
+    )
+    assert first.spans[0].tolist() == first.spans[2].tolist()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.errors import MatrixError
 from pipeline.time_axis import Interval
-from pipeline.words.rows import Rows, rows_listed, rows_with, spoken_rows
+from pipeline.words.rows import Rows, first_difference, rows_listed, rows_with, spoken_rows
 
 
 def rows_of(*tokens):
@@ -50,6 +50,22 @@ def test_digests_are_equal_only_if_the_words_are(a, b):
     assert (rows_of(*a).digest == rows_of(*b).digest) == (a == b)
 
 
+@given(a=st.lists(TOKENS, max_size=5), b=st.lists(TOKENS, max_size=5))
+def test_rows_differ_in_words_only_if_their_digests_do(a, b):
+    rows_a, rows_b = rows_of(*a), rows_of(*b)
+    assert (first_difference(rows_a, rows_b) is None) == (rows_a.digest == rows_b.digest)
+
+
+def test_the_first_difference_is_named():
+    other = rows_of(("u1", 0, "the"), ("u1", 2, "the"), ("u2", 3, "cat"))
+    assert first_difference(ROWS, other) == (
+        "row 1 (counted from 0) is word 1 of u1 (dog) in a, and word 2 of u1 (the) in b"
+    )
+    assert first_difference(rows_of(("u1", 0, "the")), ROWS) == (
+        "row 1 (counted from 0) is missing in a, and word 1 of u1 (dog) in b"
+    )
+
+
 def test_the_digest_ignores_times_and_speakers():
     same = Rows(ROWS.utterances, ROWS.indices, ROWS.words, ("s",) * 5, ROWS.end, ROWS.end + 1)
     assert same.digest == ROWS.digest
@@ -65,6 +81,12 @@ def test_select_keeps_the_chosen_rows_of_every_column(kept):
         assert list(getattr(chosen, column)) == expected
     assert len(chosen) == sum(kept)
     assert chosen.indices.dtype == np.int32
+
+
+def test_rows_are_found_among_others_by_utterance_and_place():
+    kept = np.array([False, True, True, False, True])
+    assert ROWS.among(ROWS.select(kept)).tolist() == kept.tolist()
+    assert not ROWS.among(rows_of(("u3", 0, "the"))).any()
 
 
 def test_the_table_of_rows_holds_every_column(tmp_path):

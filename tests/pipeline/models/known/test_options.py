@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.models.known.options import SEED, TEXT, split_options, with_options
+from pipeline.models.known.options import SEED, TEXT, split_options, split_precision, with_options
 
 
 def test_options_are_taken_off_the_name_and_defaults_are_dropped():
@@ -37,3 +37,25 @@ def test_a_model_without_options_says_so():
 def test_the_order_of_options_makes_no_other_name():
     for query in ("tokens=last&context=word", "context=word&tokens=last"):
         assert with_options(*split_options(f"m?{query}", TEXT)) == "m?context=word&tokens=last"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("m", ("m", "fp32")),
+        ("m?seed=1", ("m?seed=1", "fp32")),
+        ("m?precision=fp32", ("m", "fp32")),
+        ("m?precision=bf16", ("m", "bf16")),
+        ("m?seed=1&precision=fp16&tokens=last", ("m?seed=1&tokens=last", "fp16")),
+    ],
+)
+def test_the_precision_is_taken_off_the_name(name, expected):
+    assert split_precision(name) == expected
+
+
+@pytest.mark.parametrize(
+    "query", ["precision=", "precision=fp8", "precision=bf16 ", "precision=bf16&precision=bf16"]
+)
+def test_a_precision_that_is_none_or_given_twice_is_refused(query):
+    with pytest.raises(ModelError, match=r"expected precision=fp32\|bf16\|fp16 once"):
+        split_precision(f"m?{query}")

@@ -1,0 +1,143 @@
+"""``retrieve``: how often one model's layer names the words that another's holds, as JSON."""
+
+import argparse
+import json
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cache import Store
+from pipeline.commands import options as shared
+from pipeline.comparison import build_matrices, provenance
+from pipeline.configuration import open_store
+from pipeline.models.catalogue import find_model
+from pipeline.planning import Plan, coverage, fitting_warnings, make_plan
+from pipeline.run import embed_missing
+from pipeline.similarity.retrieval import Retrieval, RetrievalSettings, retrieve
+from pipeline.words.matrix import check_same_rows
+from pipeline.words.rows import Rows, rows_listed
+
+NAME = "retrieve"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    shared.add_corpus(parser)
+    parser.add_argument("--model1", required=True, help="its vectors are looked up")
+    parser.add_argument("--layer1", type=int, required=True, help="0 is the first (models show)")
+    parser.add_argument("--model2", required=True, help="its vectors are the candidates")
+    parser.add_argument("--layer2", type=int, required=True, help="0 is the first (models show)")
+    shared.add_settings(parser)
+    defaults = RetrievalSettings()
+    parser.add_argument("--k", type=int, default=defaults.k, help="products kept of each token")
+    parser.add_argument("--p", type=int, default=defaults.p, help="the power they are raised to")
+    parser.add_argument(
+        "--held-out", type=float, default=defaults.held_out, help="share of tokens looked up"
+    )
+    parser.add_argument("--seed", type=int, default=defaults.seed, help="which tokens these are")
+    parser.add_argument(
+        "--unit-length", action="store_true", help="scale vectors to length 1 first"
+    )
+    parser.add_argument("--words", type=Path, help="JSON: utterance id -> words to keep")
+    parser.add_argument("--out", type=Path, required=True, help="FILE.json")
+    parser.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
+    shared.add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compute what is missing, look the held-out words up and write how many were found."""
+    corpus, settings = shared.corpus_from(options), shared.settings_from(options)
+    specs = find_model(options.model1), find_model(options.model2)
+    layers = options.layer1, options.layer2
+    for spec, layer in zip(specs, layers, strict=True):
+        shared.check_layer(spec, layer)
+    wanted = RetrievalSettings(
+        **{field.name: getattr(options, field.name) for field in fields(RetrievalSettings)}
+    )
+    shared.report_problems(corpus)
+    with open_store() as store:
+        plan = make_plan(corpus, *specs, settings, store)
+        failed = _embed(plan, store, options.device)
+        vectors, rows = _vectors(plan, store, failed, layers, options.words)
+        found = retrieve(*vectors, rows.words, wanted)
+    versions = {"layerscope": version("layerscope"), "numpy": np.__version__}
+    values = {
+        "layer1": specs[0].layer_names[layers[0]],
+        "layer2": specs[1].layer_names[layers[1]],
+        "settings": asdict(wanted),
+        **_plain(found, rows),
+        "provenance": provenance(plan, versions),
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    document = json.dumps(values, indent=1, allow_nan=False) + "\n"
+    options.out.write_text(document, encoding="utf-8")
+    text = (
+        f"{options.out}: {found.among_anchors.top1:.1%} of {len(found.held_out)} words found "
+        f"among {found.anchors} anchors ({found.majority:.1%} by always naming the commonest)"
+    )
+    shared.report(options, values, text)
+    return 0
+
+
+def _embed(plan: Plan, store: Store, device: str | None) -> set[str]:
+    """Embed what is missing; return the utterances that failed."""
+    failed: set[str] = set()
+    for side in plan.sides:
+        shared.warn(fitting_warnings(side.spec, plan.settings))
+        embed_missing(
+            side, plan.corpus, plan.settings, store, progress=shared.show_progress, device=device
+        )
+        reasons: Mapping[str, str] = coverage(side, store).failed
+        shared.report_failures(reasons.values())
+        failed |= set(reasons)
+    return failed
+
+
+def _vectors(
+    plan: Plan,
+    store: Store,
+    failed: Collection[str],
+    layers: tuple[int, int],
+    word_list: Path | None,
+) -> tuple[tuple[np.ndarray, np.ndarray], Rows]:
+    """Return both models' vectors of the words they share, or of those that a list names."""
+    a, b = build_matrices(plan, store, failed)
+    check_same_rows(a, b)
+    vectors, rows = (a.layers[layers[0]], b.layers[layers[1]]), a.rows
+    if word_list is None:
+        return vectors, rows
+    kept = rows.among(rows_listed(rows, word_list))
+    return (vectors[0][kept], vectors[1][kept]), rows.select(kept)
+
+
+def _plain(found: Retrieval, rows: Rows) -> dict[str, Any]:
+    """Return the accuracies and every token that was looked up; null where no value exists."""
+    tokens = [
+        {
+            "utterance": rows.utterances[row],
+            "index": int(rows.indices[row]),
+            "word": rows.words[row],
+            "named": named,
+        }
+        for row, named in zip(found.held_out.tolist(), found.named, strict=True)
+    ]
+    accuracies = {
+        name: {key: value if math.isfinite(value) else None for key, value in asdict(one).items()}
+        for name, one in (
+            ("among_anchors", found.among_anchors),
+            ("among_all", found.among_all),
+        )
+    }
+    counts = {"anchors": found.anchors, "held_out": len(tokens), "unseen": found.unseen}
+    return {
+        **accuracies,
+        "majority": found.majority,
+        "counts": counts,
+        "row_digest": rows.digest,
+        "tokens": tokens,
+    }
