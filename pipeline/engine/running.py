@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from distributed import Client
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from cache import CacheError, Store
 from pipeline.engine.alignment_work import AlignmentWork

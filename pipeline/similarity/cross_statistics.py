@@ -110,7 +110,7 @@ def cross_statistics(
     check_rows(centred_a, centred_b)
     taken = route or cheaper_route(centred_a, centred_b)
     products = taken(centred_a, centred_b, processor)
-    diagonal_a, diagonal_b = _diagonals(centred_a), _diagonals(centred_b)
+    diagonal_a, diagonal_b = products.diagonal_a, products.diagonal_b
     trace_a, trace_b = diagonal_a.sum(axis=1), diagonal_b.sum(axis=1)
     residual_a, residual_b = _less_mean(diagonal_a), _less_mean(diagonal_b)
     rows = diagonal_a.shape[1]
@@ -119,10 +119,6 @@ def cross_statistics(
         GramProducts(rows, products.within_a, trace_a**2, np.vecdot(residual_a, residual_a)),
         GramProducts(rows, products.within_b, trace_b**2, np.vecdot(residual_b, residual_b)),
     )
-
-
-def _diagonals(layers: list[CentredLayer]) -> Float64[np.ndarray, "layers rows"]:
-    return np.stack([layer.squared_lengths() for layer in layers])
 
 
 def _less_mean(

@@ -1,11 +1,15 @@
 """Where products are formed: by NumPy on the CPU, by torch on a GPU, with the same code."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 # Float32 has enough digits, and float64 is slow, where there is much to multiply.
 MUCH = 10**9
@@ -37,6 +41,26 @@ class Processor:
         if self.library is np:
             return converted
         return self.library.from_numpy(converted).to(self.device)
+
+    def less(self, values: np.ndarray, row: np.ndarray) -> Array:
+        """Return an array less one row, there and of the products' type."""
+        if self.library is np:
+            return np.subtract(values, row.astype(self.dtype), dtype=self.dtype)
+        return self.put(values).sub_(self.put(row))
+
+    @contextmanager
+    def threads(self) -> Iterator[Executor]:
+        """Yield an executor with a thread a core, in each of which products use that core alone.
+
+        So everything else that a thread does is spread over the cores as well. A GPU gets one.
+        """
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(self.thread_count) as executor:
+            yield executor
+
+    @property
+    def thread_count(self) -> int:
+        """How many threads work at once."""
+        return _cores() if self.library is np else 1
 
     def zeros(self, *shape: int, dtype: str | None = None) -> Array:
         """Return zeros, there."""
@@ -71,3 +95,8 @@ def processor_for(layers: Sequence[np.ndarray], device: str = "cpu") -> Processo
         return Processor(np, dtype)
     # By name: the web process reads results with this package, and must never load torch.
     return Processor(import_module("torch"), dtype, device)
+
+
+def _cores() -> int:
+    """Return how many cores products may use, as libraries of algebra are told."""
+    return int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)

@@ -1,8 +1,9 @@
 """Inner products of all layers' Gram matrices, by two exact routes; the cheaper one is taken."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from itertools import combinations_with_replacement, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,13 +15,14 @@ from pipeline.similarity.processor import Array, Processor
 # Of a tile: large enough for fast products, and small enough for a tile of each layer to stay in
 # the processor's cache until they are multiplied with each other.
 TILE_ROWS = 512
-# Tiles on the diagonal are computed whole, though half would do: they are cut up to this size.
-DIAGONAL_ROWS = 128
 # Of a sum in float32, before it is added up in float64.
 RUN = 2048
 BLOCK_ROWS = 8192
 # How many bytes of centred rows, or of sums, are held.
 HELD_BYTES = 2**29
+
+
+Tile: TypeAlias = tuple[slice, slice]
 
 
 class InnerProducts(NamedTuple):
@@ -29,6 +31,8 @@ class InnerProducts(NamedTuple):
     between: Float64[np.ndarray, "layers_a layers_b"]
     within_a: Float64[np.ndarray, " layers_a"]
     within_b: Float64[np.ndarray, " layers_b"]
+    diagonal_a: Float64[np.ndarray, "layers_a rows"]
+    diagonal_b: Float64[np.ndarray, "layers_b rows"]
 
 
 Route: TypeAlias = Callable[
@@ -41,79 +45,79 @@ def by_gram_tiles(
 ) -> InnerProducts:
     """Sum over tiles of the Gram matrices; costs about rows² · (dims of a + dims of b).
 
-    One tile of every layer is held at a time. Gram matrices are symmetric: the tiles below the
-    diagonal are those above it.
+    One tile of every layer is held at a time by each thread. Gram matrices are symmetric: the tiles
+    below the diagonal are those above it.
     """
-    layers = [*a, *b]
-    rows_of = _rows_reader(layers, processor)
-    runs = -(-(TILE_ROWS**2) // RUN)
-    tiles = processor.zeros(len(layers), runs * RUN)
-    total, left_rows, left = np.zeros((len(layers), len(layers))), slice(0, 0), []
-    for upper, right_rows in triangle_tiles(0, len(layers[0])):
-        if upper != left_rows:
-            left_rows, left = upper, rows_of(upper)
-        right = left if right_rows == upper else rows_of(right_rows)
-        times = 1 if right_rows == upper else 2
-        total += times * _products_of_tiles(left, right, tiles, processor)
-    within = total.diagonal()
-    return InnerProducts(total[: len(a), len(a) :], within[: len(a)], within[len(a) :])
+    layers, rows = [*a, *b], len(a[0])
+    # Those on the diagonal, which take half the time, last: all threads end at about the same time.
+    tiles = sorted(triangle_tiles(rows), key=lambda tile: tile[0] == tile[1])
+    hands = [tiles[first :: processor.thread_count] for first in range(processor.thread_count)]
+    diagonal = np.empty((len(layers), rows))
+    with processor.threads() as threads:
+        rows_of = _rows_reader(layers, processor, threads)
+        work = partial(_products_of_tiles, rows_of, diagonal, processor)
+        total = np.sum(list(threads.map(work, hands)), axis=0)
+    within, first_of_b = total.diagonal(), len(a)
+    return InnerProducts(
+        total[:first_of_b, first_of_b:],
+        within[:first_of_b],
+        within[first_of_b:],
+        diagonal[:first_of_b],
+        diagonal[first_of_b:],
+    )
 
 
-def triangle_tiles(start: int, end: int) -> Iterator[tuple[slice, slice]]:
-    """Yield the tiles that cover the diagonal of a square matrix and all above it, once each.
+def triangle_tiles(rows: int) -> list[Tile]:
+    """Return the tiles that cover the diagonal of a square matrix and all above it, once each.
 
     Examples
     --------
-    >>> [(rows.start, columns.start, columns.stop) for rows, columns in triangle_tiles(0, 200)]
-    [(0, 0, 100), (0, 100, 200), (100, 100, 200)]
+    >>> [(tile[0].start, tile[1].start, tile[1].stop) for tile in triangle_tiles(1000)]
+    [(0, 0, 500), (0, 500, 1000), (500, 500, 1000)]
     """
-    if end - start <= DIAGONAL_ROWS:
-        yield slice(start, end), slice(start, end)
-        return
-    middle = (start + end + 1) // 2
-    yield from triangle_tiles(start, middle)
-    for rows, columns in product(_parts(start, middle), _parts(middle, end)):
-        yield rows, columns
-    yield from triangle_tiles(middle, end)
-
-
-def _parts(start: int, end: int) -> list[slice]:
-    """Cut rows into equal parts of at most a tile."""
-    edges = np.linspace(start, end, -(-(end - start) // TILE_ROWS) + 1).astype(int).tolist()
-    return [slice(*edge) for edge in zip(edges[:-1], edges[1:], strict=True)]
+    edges = np.linspace(0, rows, -(-rows // TILE_ROWS) + 1).astype(int).tolist()
+    return list(combinations_with_replacement([slice(*edge) for edge in pairwise(edges)], 2))
 
 
 def _rows_reader(
-    layers: Sequence[CentredLayer], processor: Processor
+    layers: Sequence[CentredLayer], processor: Processor, threads: Executor
 ) -> Callable[[slice], list[Array]]:
     """Return what gives the centred rows of all layers: held, if there is room for all of them."""
     rows = len(layers[0])
     size_bytes = rows * sum(layer.dim for layer in layers) * np.dtype(processor.dtype).itemsize
-    with ThreadPoolExecutor() as threads:
-
-        def read(wanted: slice) -> list[Array]:
-            return [layer.block(wanted, processor) for layer in layers]
-
-        if size_bytes > HELD_BYTES:
-            return read
-        held = list(threads.map(lambda layer: layer.block(slice(0, rows), processor), layers))
+    if size_bytes > HELD_BYTES:
+        return lambda wanted: [layer.block(wanted, processor) for layer in layers]
+    held = list(threads.map(lambda layer: layer.block(slice(0, rows), processor), layers))
     return lambda wanted: [layer[wanted] for layer in held]
 
 
 def _products_of_tiles(
-    left: Sequence[Array], right: Sequence[Array], tiles: Array, processor: Processor
+    rows_of: Callable[[slice], list[Array]],
+    diagonal: Float64[np.ndarray, "layers rows"],
+    processor: Processor,
+    tiles: Sequence[Tile],
 ) -> Float64[np.ndarray, "layers layers"]:
-    """Return the inner products of all pairs of layers' tiles; `tiles` is room to work in."""
-    rows, columns = len(left[0]), len(right[0])
-    entries = rows * columns
-    whole_runs = -(-entries // RUN) * RUN
-    tiles[:, entries:whole_runs] = 0
-    shaped = tiles[:, :entries].reshape(len(left), rows, columns)
-    for x, y, tile in zip(left, right, shaped, strict=True):
-        processor.library.matmul(x, y.T, out=tile)
-    runs = tiles[:, :whole_runs].reshape(len(left), -1, RUN).swapaxes(0, 1)
-    products = processor.library.matmul(runs, runs.swapaxes(1, 2))
-    return processor.get(processor.added_up(products))
+    """Return the inner products of all pairs of layers over some tiles, and fill the diagonal."""
+    layers = len(diagonal)
+    total = np.zeros((layers, layers))
+    room = processor.zeros(layers, -(-(TILE_ROWS**2) // RUN) * RUN)
+    for rows, columns in tiles:
+        left = rows_of(rows)
+        right = left if columns == rows else rows_of(columns)
+        shape = len(left[0]), len(right[0])
+        entries = shape[0] * shape[1]
+        shaped = room[:, :entries].reshape(layers, *shape)
+        for x, y, tile in zip(left, right, shaped, strict=True):
+            processor.library.matmul(x, y.T, out=tile)
+        if columns == rows:
+            diagonal[:, rows] = processor.get(shaped.diagonal(0, 1, 2))
+        whole_runs = -(-entries // RUN) * RUN
+        room[:, entries:whole_runs] = 0
+        runs = room[:, :whole_runs].reshape(layers, -1, RUN).swapaxes(0, 1)
+        products = processor.library.matmul(runs, runs.swapaxes(1, 2))
+        times = 1 if columns == rows else 2
+        total += times * processor.get(processor.added_up(products))
+    return total
 
 
 def by_features(
@@ -131,6 +135,8 @@ def by_features(
         np.concatenate([_squared_cross_products(group, b, processor) for group in groups]),
         np.array([_squared_cross_products([x], [x], processor)[0, 0] for x in a]),
         np.array([_squared_cross_products([y], [y], processor)[0, 0] for y in b]),
+        np.stack([layer.squared_lengths() for layer in a]),
+        np.stack([layer.squared_lengths() for layer in b]),
     )
 
 

@@ -12,5 +12,6 @@ def route(request):
 def small_blocks(monkeypatch):
     """Cut even small inputs into several blocks, the last one shorter."""
     monkeypatch.setattr("pipeline.similarity.routes.TILE_ROWS", 7)
+    monkeypatch.setattr("pipeline.similarity.routes.RUN", 5)
     monkeypatch.setattr("pipeline.similarity.routes.BLOCK_ROWS", 11)
     monkeypatch.setattr("pipeline.similarity.centring.BLOCK_ROWS", 9)
