@@ -19,7 +19,7 @@ from pipeline.words.rows import Rows, rows_with, spoken_rows
 from pipeline.words.storage import StoredEmbeddings, WordEmbeddings
 
 # Raise it when rows, similarities or the record's layout come out otherwise for the same inputs.
-COMPARISON_VERSION = 2
+COMPARISON_VERSION = 3
 
 
 def result_key(plan: Plan, failed: Collection[str]) -> Key:
@@ -56,8 +56,13 @@ def _failed_names(coverages: Iterable[Coverage]) -> set[str]:
     return {name for found in coverages for name in found.failed}
 
 
-def compute_result(plan: Plan, store: Store) -> Key:
+def compute_result(plan: Plan, store: Store, device: str = "cpu") -> Key:
     """Build both matrices and the similarity of all layers from the stored embeddings.
+
+    Parameters
+    ----------
+    device : str
+        Where the layers are multiplied: ``"cpu"``, or a device of torch.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def compute_result(plan: Plan, store: Store) -> Key:
     failed = _failed_names(coverages)
     a, b = build_matrices(plan, store, failed)
     check_same_rows(a, b)
-    found = similarity_of_layers(a.layers, b.layers)
+    found = similarity_of_layers(a.layers, b.layers, device)
     key = result_key(plan, failed)
     store.put(
         key,

@@ -94,7 +94,7 @@ def run_plan(
             side, plan.corpus, plan.settings, store, progress=progress, device=device
         )
     if load_result(plan, store) is None:
-        key, tier = compute_result(plan, store), shared_tier()
+        key, tier = compute_result(plan, store, device or "cpu"), shared_tier()
         if tier is not None:
             tier.publish(store, key)
         counts["results"] += 1

@@ -77,7 +77,7 @@ def compare(plan: Plan) -> None:
     keys = [key for side in plan.sides for key in side.keys.values()]
     missing = exchange.fetch(store, keys)
     exchange.fetch(store, map(failure_key, missing))
-    exchange.publish(store, [compute_result(plan, store)])
+    exchange.publish(store, [compute_result(plan, store, "cuda" if has_gpu() else "cpu")])
 
 
 def view_recording(utterance: Utterance, audio_digest: str) -> None:

@@ -35,20 +35,22 @@ class LayerSimilarities:
     rows: int
 
 
-def similarity_of_layers(a: Layers, b: Layers) -> LayerSimilarities:
+def similarity_of_layers(a: Layers, b: Layers, device: str = "cpu") -> LayerSimilarities:
     """Compare every layer of one model with every layer of another.
 
     Parameters
     ----------
     a, b : sequence of array [shape=(rows, dim)]
         The layers of two models over the same rows, possibly memory-mapped.
+    device : str
+        Where products are formed: ``"cpu"``, or a device of torch.
 
     Raises
     ------
     MatrixError
         The layers do not share their rows, or a value is not finite.
     """
-    statistics = cross_statistics(a, b)
+    statistics = cross_statistics(a, b, device=device)
     biased = chance(statistics, "biased")
     return LayerSimilarities(
         debiased=debiased_cka(statistics),
