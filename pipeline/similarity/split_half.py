@@ -57,7 +57,7 @@ class SplitHalf:
         return self.value / self.ceiling
 
 
-def split_half(  # noqa: PLR0913 (two layers, what their rows are, how they are split)
+def split_half(
     a: Real[np.ndarray, "rows_a dim_a"],
     b: Real[np.ndarray, "rows_b dim_b"],
     words: Labels,

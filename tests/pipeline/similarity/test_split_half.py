@@ -72,7 +72,7 @@ def test_the_halves_of_a_type_differ_by_one_token_at_most(monkeypatch):
     monkeypatch.setattr("pipeline.similarity.split_half.cka", counted)
     monkeypatch.setattr(
         "pipeline.similarity.split_half.group_means",
-        lambda layer, labels: np.bincount(labels, minlength=4)[:, np.newaxis].astype(float),
+        lambda _layer, labels: np.bincount(labels, minlength=4)[:, np.newaxis].astype(float),
     )
     words = np.repeat(np.arange(4), [5, 1, 4, 3])
     x = white(13, 2, 0)
