@@ -160,7 +160,7 @@ def _after_exchange(
     mean_squared = np.vecdot(mean_onto_means, often)[:, np.newaxis] / rows
 
     uncentred = np.vecdot(often @ y.gram**2, often)
-    uncentred += 2 * often @ np.vecdot(y.onto_means, y.onto_means, axis=0)
+    uncentred += 2 * often @ np.sum(y.onto_means**2, axis=0)
     uncentred += np.sum(np.square(_smaller_gram(y.residuals)))
     along_mean = np.vecdot(often, mean_onto_means**2)
     along_mean += np.vecdot(mean_onto_residuals, mean_onto_residuals)
