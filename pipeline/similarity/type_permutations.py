@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
+from pipeline.similarity.centring import row_blocks
 from pipeline.similarity.cka import ESTIMATORS
 from pipeline.similarity.cross_statistics import CrossStatistics, GramProducts
 from pipeline.similarity.result import Estimator
@@ -28,6 +29,7 @@ Rows = Float64[np.ndarray, "rows _"]
 # Products of means are reordered for each permutation, which is where the time goes; in single
 # precision it is half, and costs a value of 0 to 1 less than 1e-6.
 GRAM_TYPE: type[np.floating] = np.float32
+TILE_TYPES = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ def permuted_type_scores(
     """
     counts = np.bincount(types.group_of)
     fixed = [_Fixed(x, _sums(x, types), np.vecdot(x, x)) for x in a]
-    grams = np.stack([(layer.sums @ layer.sums.T).astype(GRAM_TYPE) for layer in fixed])
+    grams = np.stack([_upper(layer.sums @ layer.sums.T) for layer in fixed])
     within_a = _within(fixed)
     scores = np.empty((len(orders), len(a), len(b)))
     for index, y in enumerate(b):
@@ -198,15 +200,22 @@ def _reordered(
     other: Float[np.ndarray, "types types"],
     orders: Int64[np.ndarray, "permutations types"],
 ) -> Float64[np.ndarray, "layers_a permutations"]:
-    """Return <gram, other reordered> = ||S'M_π||² for each."""
-    products = np.empty((len(grams), len(orders)))
-    rows, both = np.empty_like(other), np.empty_like(other)
+    """Return <gram, other reordered> = ||S'M_π||² for each, from the upper triangles of grams."""
+    products = np.zeros((len(grams), len(orders)))
+    blocks = list(row_blocks(len(other), TILE_TYPES))
     for index, order in enumerate(orders):
-        # Types exist, so nothing is clipped; checking them anew would copy the result.
-        other.take(order, axis=0, out=rows, mode="clip")
-        rows.take(order, axis=1, out=both, mode="clip")
-        products[:, index] = np.vecdot(grams, both).sum(axis=1, dtype=np.float64)
+        for rows in blocks:
+            # Types exist, so nothing is clipped; it spares checking them.
+            tile = other.take(order[rows], axis=0, mode="clip")
+            tile = tile.take(order[rows.start :], axis=1, mode="clip")
+            part = np.vecdot(grams[:, rows, rows.start :], tile)
+            products[:, index] += part.sum(axis=1, dtype=np.float64)
     return products
+
+
+def _upper(gram: Float64[np.ndarray, "types types"]) -> Float[np.ndarray, "types types"]:
+    """Return a triangle whose product with a symmetric matrix is that of the whole."""
+    return (np.triu(gram) + np.triu(gram, 1)).astype(GRAM_TYPE)
 
 
 def _diagonal_sums(

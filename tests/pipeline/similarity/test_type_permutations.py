@@ -39,6 +39,7 @@ B = [layer(8, 2), layer(50, 3), layer(4, 4, spread=0.0)]
 @BOTH
 def test_scores_are_those_of_rows_moved_one_by_one(monkeypatch, estimator):
     monkeypatch.setattr("pipeline.similarity.type_permutations.GRAM_TYPE", np.float64)
+    monkeypatch.setattr("pipeline.similarity.type_permutations.TILE_TYPES", 3)
     found = permuted_type_scores(A, B, TYPES, ORDERS, estimator)
     np.testing.assert_allclose(found, by_definition(A, B, estimator), atol=1e-12)
 
