@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from pipeline.errors import MatrixError
 from pipeline.similarity.bootstrap import BootstrapInterval
+from pipeline.similarity.family_wise import FamilyWise
 from pipeline.similarity.result import Counts
 from pipeline.similarity.split_half import SplitHalf
 from pipeline.similarity.type_null import TypeNull
@@ -68,15 +71,37 @@ def calibration_from_json(text: str) -> Calibration:
     MatrixError
         The text is no such document.
     """
-    try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise MatrixError(f"expected a calibration as JSON; {error}") from error
-    read = _of_class(Calibration, values, "a calibration")
+    read = _of_class(Calibration, _document(text), "a calibration")
     for name, part in _PARTS.items():
         if read[name] is not None or name == "counts":
             read[name] = part(**_with_numbers(part, _of_class(part, read[name], name)))
     return Calibration(**read)
+
+
+def family_wise_as_json(found: FamilyWise) -> str:
+    """Return a JSON document of all cells; null where a cell has no p."""
+    table = [[_plain(p) for p in row] for row in found.p.tolist()]
+    return json.dumps({**vars(found), "p": table}, indent=1, allow_nan=False) + "\n"
+
+
+def family_wise_from_json(text: str) -> FamilyWise:
+    """Return what a document of :func:`family_wise_as_json` was written from.
+
+    Raises
+    ------
+    MatrixError
+        The text is no such document.
+    """
+    values = _of_class(FamilyWise, _document(text), "a family-wise mask")
+    # As float64, null becomes NaN.
+    return FamilyWise(**values | {"p": np.array(values["p"], dtype=np.float64)})
+
+
+def _document(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise MatrixError(f"expected a calibration as JSON; {error}") from error
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float64
 
 from pipeline.errors import SettingsError
 from pipeline.similarity.cka import ZERO
+from pipeline.similarity.result import Estimator
 from pipeline.similarity.type_null import TypeNulls
 
 
@@ -20,13 +21,16 @@ class FamilyWise:
         For all cells at once; NaN where a cell has no value, or does not vary by chance.
     level : float
         The largest probability of marking any cell where no cell is alike.
-    cells, permutations, seed : int
-        `cells` of those in the table have a value.
+    estimator : {"debiased", "biased"}
+    rows, types, permutations, seed : int
+        Those of the null.
     """
 
     p: Float64[np.ndarray, "layers_a layers_b"]
     level: float
-    cells: int
+    estimator: Estimator
+    rows: int
+    types: int
     permutations: int
     seed: int
 
@@ -62,4 +66,5 @@ def family_wise(nulls: TypeNulls, level: float = 0.05) -> FamilyWise:
     largest = standardised.max(axis=(1, 2), where=exists, initial=-np.inf)
     reached = np.sum(largest[:, np.newaxis, np.newaxis] >= standardised[0] - ZERO, axis=0)
     p = np.where(exists, reached / len(draws), np.nan)
-    return FamilyWise(p, level, int(exists.sum()), permutations, nulls.seed)
+    counts = (nulls.rows, nulls.types, permutations, nulls.seed)
+    return FamilyWise(p, level, nulls.estimator, *counts)

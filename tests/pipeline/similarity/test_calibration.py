@@ -11,10 +11,13 @@ from pipeline.similarity.calibration import (
     Calibration,
     calibration_as_json,
     calibration_from_json,
+    family_wise_as_json,
+    family_wise_from_json,
 )
+from pipeline.similarity.family_wise import family_wise
 from pipeline.similarity.result import Counts
 from pipeline.similarity.split_half import split_half
-from pipeline.similarity.type_null import type_null
+from pipeline.similarity.type_null import type_null, type_nulls
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(30, 4)), RNG.normal(size=(30, 3))
@@ -63,6 +66,19 @@ def test_a_number_that_does_not_exist_is_null_and_read_as_such():
     read = calibration_from_json(text).type_null
     assert np.isnan([read.value, read.sd]).all()
     assert (read.mean, read.p) == (CELL.type_null.mean, CELL.type_null.p)
+
+
+def test_a_mask_is_read_as_it_was_written():
+    layers = [X, np.ones((30, 2))]
+    found = family_wise(type_nulls([X], layers, WORDS, permutations=30, seed=5), level=0.2)
+    text = family_wise_as_json(found)
+    assert json.loads(text)["p"] == [[found.p[0, 0], None]]
+    read = family_wise_from_json(text)
+    np.testing.assert_array_equal(read.p, found.p)
+    np.testing.assert_array_equal(read.mask, found.mask)
+    assert {**vars(read), "p": None} == {**vars(found), "p": None}
+    with pytest.raises(MatrixError, match=r"expected a family-wise mask with .*, found \[\]"):
+        family_wise_from_json("{}")
 
 
 def changed(**parts):

@@ -36,7 +36,8 @@ def test_p_counts_the_permutations_whose_largest_cell_is_larger():
     values[1, 2] += 300
     found = family_wise(nulls(values, permuted))
     np.testing.assert_allclose(found.p, by_counting(values, permuted))
-    assert (found.cells, found.permutations, found.seed, found.level) == (12, 60, 4, 0.05)
+    assert (found.rows, found.types, found.permutations, found.seed) == (9, 5, 60, 4)
+    assert (found.estimator, found.level) == ("debiased", 0.05)
     assert np.argwhere(found.mask).tolist() == [[1, 2]]
 
 
@@ -68,7 +69,8 @@ def test_cells_without_a_value_are_not_marked_and_do_not_count():
     found = family_wise(nulls([[9.0, np.nan], [9.0, 0.5]], permuted))
     np.testing.assert_array_equal(np.isnan(found.p), [[False, True], [True, True]])
     assert found.mask.tolist() == [[True, False], [False, False]]
-    assert found.cells == 1
+    alone = family_wise(nulls([[9.0]], permuted[:, :1, :1]))
+    assert found.p[0, 0] == alone.p[0, 0]
 
 
 @pytest.mark.parametrize("level", [0.0, 0.01, 1.0, -1.0, np.nan])
