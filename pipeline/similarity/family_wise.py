@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from pipeline.errors import SettingsError
-from pipeline.similarity.cka import ZERO
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.type_null import TypeNulls
+from pipeline.similarity.type_permutations import PRECISION
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,12 @@ def family_wise(nulls: TypeNulls, level: float = 0.05) -> FamilyWise:
         )
     draws = np.concatenate([nulls.values[np.newaxis], nulls.permuted])
     spread = draws.std(axis=0)
-    standardised = (draws - draws.mean(axis=0)) / np.where(spread > ZERO, spread, np.nan)
+    spread = np.where(spread > PRECISION, spread, np.nan)
+    standardised = (draws - draws.mean(axis=0)) / spread
     exists = np.isfinite(standardised[0])
     largest = standardised.max(axis=(1, 2), where=exists, initial=-np.inf)
-    reached = np.sum(largest[:, np.newaxis, np.newaxis] >= standardised[0] - ZERO, axis=0)
+    least = standardised[0] - PRECISION / spread
+    reached = np.sum(largest[:, np.newaxis, np.newaxis] >= least, axis=0)
     p = np.where(exists, reached / len(draws), np.nan)
     counts = (nulls.rows, nulls.types, permutations, nulls.seed)
     return FamilyWise(p, level, nulls.estimator, *counts)

@@ -7,11 +7,11 @@ from jaxtyping import Float64, Int64, Real
 
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.similarity.centring import Layers, row_blocks
-from pipeline.similarity.cka import ZERO, cka
+from pipeline.similarity.cka import cka
 from pipeline.similarity.pairing import paired_samples, sampled_rows
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.row_transforms import Groups, Labels
-from pipeline.similarity.type_permutations import permuted_type_scores
+from pipeline.similarity.type_permutations import PRECISION, permuted_type_scores
 
 MOST_ROWS = 4000
 _AT_ONCE = 256
@@ -47,7 +47,7 @@ class TypeNull:
     @property
     def z(self) -> float:
         """How many standard deviations the value is above the mean; NaN where nothing varies."""
-        return (self.value - self.mean) / (self.sd if self.sd > ZERO else np.nan)
+        return (self.value - self.mean) / (self.sd if self.sd > PRECISION else np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +84,11 @@ class TypeNulls:
 
     @property
     def p(self) -> Float64[np.ndarray, "layers_a layers_b"]:
-        """Share of the permutations, and of what is observed, that give at least the value."""
-        reached = 1 + np.sum(self.permuted >= self.values - ZERO, axis=0)
+        """Share of the permutations, and of what is observed, that give at least the value.
+
+        Those that fall short by less than their precision are counted.
+        """
+        reached = 1 + np.sum(self.permuted >= self.values - PRECISION, axis=0)
         exists = np.isfinite(self.values) & np.isfinite(self.permuted).all(axis=0)
         return np.where(exists, reached / (1 + len(self.permuted)), np.nan)
 

@@ -142,6 +142,18 @@ def test_with_one_type_nothing_can_be_exchanged():
     assert np.isnan(null.z)
 
 
+def test_permutations_that_change_nothing_reach_the_value():
+    # Of two types, one permutation in two is no change: rounding must not put it below the value.
+    rng = np.random.default_rng(8)
+    x, y, words = rng.normal(size=(400, 30)), rng.normal(size=(400, 20)), np.arange(400) % 2
+    y[words == 1] += x[words == 1, :20].mean(axis=0) - 3
+    x[words == 1] += 3
+    nulls = type_nulls([x], [y], words, permutations=100)
+    unchanged = np.abs(nulls.permuted - nulls.values) < 1e-6
+    assert 30 < unchanged.sum() <= 100
+    assert nulls.p[0, 0] >= (1 + unchanged.sum()) / 101
+
+
 def test_one_permutation_has_no_spread():
     null = type_null(RNG.normal(size=(8, 2)), RNG.normal(size=(8, 3)), range(8), permutations=1)
     assert null.p in (0.5, 1)
