@@ -65,6 +65,11 @@ class SimilarityResult:
             if found != expected:
                 raise ValueError(f"{name} has shape {found}; the layers' names say {expected}")
 
+    @property
+    def z(self) -> Float64[np.ndarray, "layers_a layers_b"]:
+        """How many `chance_sd` scores are above `chance`; NaN where no permutation changes them."""
+        return (self.scores - self.chance) / np.where(self.chance_sd > 0, self.chance_sd, np.nan)
+
 
 def select_layers(
     result: SimilarityResult, layer_a: int | None, layer_b: int | None

@@ -37,6 +37,13 @@ def test_scores_that_do_not_exist_are_allowed():
     assert np.isnan(RESULT.scores[1]).all()
 
 
+def test_z_counts_standard_deviations_above_chance():
+    level = {"chance": np.full((3, 2), 0.1), "chance_sd": np.full((3, 2), 0.02)}
+    level["chance_sd"][2, 1] = 0
+    expected = [[0, 5], [np.nan, np.nan], [20, np.nan]]
+    np.testing.assert_allclose(replace(RESULT, **level).z, expected, atol=1e-12)
+
+
 def test_a_result_does_not_change():
     with pytest.raises(FrozenInstanceError):
         RESULT.estimator = "biased"

@@ -1,0 +1,185 @@
+"""What CKA gives when words keep their places and exchange their vectors: the type-label null."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64, Real
+
+from pipeline.errors import MatrixError, SettingsError
+from pipeline.similarity.centring import Layers, row_blocks
+from pipeline.similarity.cka import cka
+from pipeline.similarity.pairing import paired_samples, sampled_rows
+from pipeline.similarity.result import Estimator
+from pipeline.similarity.row_transforms import Groups, Labels
+from pipeline.similarity.type_permutations import PRECISION, permuted_type_scores
+
+MOST_ROWS = 4000
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class TypeNull:
+    """One cell beside what it is when word types exchange their vectors.
+
+    Attributes
+    ----------
+    value : float
+        CKA of the rows.
+    mean, sd : float
+        Of the permuted values.
+    p : float
+        (1 + permutations that give at least the value) / (1 + permutations), as of Phipson and
+        Smyth (2010, doi:10.2202/1544-6115.1585).
+    estimator : {"debiased", "biased"}
+    rows, types, permutations, seed : int
+    """
+
+    value: float
+    mean: float
+    sd: float
+    p: float
+    estimator: Estimator
+    rows: int
+    types: int
+    permutations: int
+    seed: int
+
+    @property
+    def z(self) -> float:
+        """How many standard deviations the value is above the mean; NaN where nothing varies."""
+        return (self.value - self.mean) / (self.sd if self.sd > PRECISION else np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class TypeNulls:
+    """All cells under the same permutations, so that they can be judged together.
+
+    Attributes
+    ----------
+    values : float64 array [shape=(layers_a, layers_b)]
+        CKA of the rows; NaN where it does not exist.
+    permuted : float64 array [shape=(permutations, layers_a, layers_b)]
+    estimator : {"debiased", "biased"}
+    rows, types, seed : int
+    """
+
+    values: Float64[np.ndarray, "layers_a layers_b"]
+    permuted: Float64[np.ndarray, "permutations layers_a layers_b"]
+    estimator: Estimator
+    rows: int
+    types: int
+    seed: int
+
+    @property
+    def mean(self) -> Float64[np.ndarray, "layers_a layers_b"]:
+        """Mean of the permuted values; NaN where one of them does not exist."""
+        return self.permuted.mean(axis=0)
+
+    @property
+    def sd(self) -> Float64[np.ndarray, "layers_a layers_b"]:
+        """Standard deviation of the permuted values; NaN with fewer than two."""
+        if len(self.permuted) == 1:
+            return np.full_like(self.values, np.nan)
+        return self.permuted.std(axis=0, ddof=1)
+
+    @property
+    def p(self) -> Float64[np.ndarray, "layers_a layers_b"]:
+        """Share of the permutations, and of what is observed, that give at least the value.
+
+        Those that fall short by less than their precision are counted.
+        """
+        reached = 1 + np.sum(self.permuted >= self.values - PRECISION, axis=0)
+        exists = np.isfinite(self.values) & np.isfinite(self.permuted).all(axis=0)
+        return np.where(exists, reached / (1 + len(self.permuted)), np.nan)
+
+    def cell(self, layer_a: int, layer_b: int) -> TypeNull:
+        """Return one pair of layers."""
+        value, mean, sd, p = (
+            float(table[layer_a, layer_b]) for table in (self.values, self.mean, self.sd, self.p)
+        )
+        counts = (self.rows, self.types, len(self.permuted), self.seed)
+        return TypeNull(value, mean, sd, p, self.estimator, *counts)
+
+
+def type_null(  # noqa: PLR0913 (two layers, their words, the estimator, how it is drawn)
+    a: Real[np.ndarray, "rows_a dim_a"],
+    b: Real[np.ndarray, "rows_b dim_b"],
+    words: Labels,
+    estimator: Estimator = "debiased",
+    *,
+    permutations: int = 200,
+    seed: int = 0,
+    most_rows: int = MOST_ROWS,
+) -> TypeNull:
+    """Return the type-label null of one pair of layers; see :func:`type_nulls`."""
+    given = {"permutations": permutations, "seed": seed, "most_rows": most_rows}
+    return type_nulls([a], [b], words, estimator, **given).cell(0, 0)
+
+
+def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it is drawn)
+    a: Layers,
+    b: Layers,
+    words: Labels,
+    estimator: Estimator = "debiased",
+    *,
+    permutations: int = 200,
+    seed: int = 0,
+    most_rows: int = MOST_ROWS,
+) -> TypeNulls:
+    """Permute which word type of b has which mean vector, and compare again.
+
+    The null hypothesis is that, how often each type comes and whatever tokens share apart from
+    their type being given, which mean vector of b belongs to which type has nothing to do with a
+    (:mod:`pipeline.similarity.type_permutations`). It takes all types for exchangeable; the means
+    of rare ones vary more, since fewer tokens are averaged.
+
+    Parameters
+    ----------
+    a, b : sequence of array [shape=(rows, dim)]
+        The layers of two models over the same rows, possibly memory-mapped.
+    words : sequence [shape=(rows,)]
+        The word type of each row.
+    estimator : {"debiased", "biased"}
+    permutations : int
+    seed : int
+        Which permutations, and which rows, are drawn.
+    most_rows : int
+        Of more rows, so many are drawn; values, too, are theirs.
+
+    Raises
+    ------
+    MatrixError
+        The layers and words do not share their rows, or a value is not finite.
+    SettingsError
+        There is no permutation.
+    """
+    if permutations < 1:
+        raise SettingsError(f"expected at least 1 permutation, found {permutations}")
+    if len(words) != len(a[0]):
+        raise MatrixError(f"{len(words)} words for {len(a[0])} rows; expected one a row")
+    sample_a, sample_b = paired_samples(a, b, most_rows, seed)
+    types = Groups.of(np.asarray(words)[sampled_rows(len(words), most_rows, seed)])
+    orders = _orders(len(types.names), permutations, seed)
+    scaled_a, scaled_b = (
+        [_of_scale_one(layer) for layer in sample] for sample in (sample_a, sample_b)
+    )
+    permuted = np.concatenate(
+        [
+            permuted_type_scores(scaled_a, scaled_b, types, orders[some], estimator)
+            for some in row_blocks(permutations, _AT_ONCE)
+        ]
+    )
+    values = cka(scaled_a, scaled_b, estimator)
+    return TypeNulls(values, permuted, estimator, len(sample_a[0]), len(types.names), seed)
+
+
+def _orders(types: int, permutations: int, seed: int) -> Int64[np.ndarray, "permutations types"]:
+    rng = np.random.default_rng(seed)
+    return rng.permuted(np.tile(np.arange(types), (permutations, 1)), axis=1)
+
+
+def _of_scale_one(
+    layer: Float64[np.ndarray, "rows dim"],
+) -> Float64[np.ndarray, "rows dim"]:
+    """Return rows whose squared lengths are 1 on average, or 0: single precision holds them."""
+    return layer / (np.sqrt(np.mean(np.vecdot(layer, layer))) or 1.0)
