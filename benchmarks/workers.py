@@ -16,7 +16,6 @@ from pipeline.engine.chunks import Chunk, chunks
 from pipeline.engine.cluster import connected_client
 from pipeline.planning import Plan
 from pipeline.request import ComparisonRequest
-from pipeline.words.storage import labels_of
 
 REQUEST = ComparisonRequest("demo", "untrained:wav2vec2-base", "control:onehot")
 UTTERANCES, CHUNK_S = 33, 4.0
@@ -44,7 +43,7 @@ def _seconds(workers: int) -> float:
 
 def _arguments(plan: Plan, chunk: Chunk) -> tuple[object, ...]:
     work = [(utterance, plan.a.keys[utterance.id]) for utterance in chunk]
-    return plan.a.spec, work, plan.settings, labels_of(plan.a.spec, plan.corpus.name)
+    return plan.a.spec, work, plan.settings, plan.labels(plan.a)
 
 
 @contextmanager

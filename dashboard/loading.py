@@ -50,6 +50,11 @@ class Status:
         return self.job is not None and self.job.is_active
 
     @property
+    def seen_by_the_page(self) -> tuple[bool, bool, int]:
+        """What the rest of the page shows of it: it is drawn again when this changes."""
+        return self.has_result, self.is_busy, 0 if self.is_busy else self.done
+
+    @property
     def failures(self) -> dict[str, str]:
         """Why utterances failed, by id."""
         return {name: why for _, c in self.coverages for name, why in c.failed.items()}

@@ -20,13 +20,13 @@ def show(request: ComparisonRequest) -> loading.Status:
     else:
         # Somebody else may start, or end, the same comparison.
         fresh_every_s = BUSY_S if status.is_busy else WATCHING_S
-    st.fragment(_show, run_every=fresh_every_s)(request, status.has_result, status.is_busy)
+    st.fragment(_show, run_every=fresh_every_s)(request, status.seen_by_the_page)
     return status
 
 
-def _show(request: ComparisonRequest, had_result: bool, was_busy: bool) -> None:  # noqa: FBT001 - Streamlit calls it again with these
+def _show(request: ComparisonRequest, seen: tuple[bool, bool, int]) -> None:
     status = loading.status(request)
-    if (status.has_result, status.is_busy) != (had_result, was_busy):
+    if status.seen_by_the_page != seen:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_facts(request, status), width="stretch")
