@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import json
+import sys
+from array import array
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,20 +82,27 @@ class Rows:
 
 def spoken_rows(corpus: Corpus, unit: Unit, utterances: Collection[str]) -> Rows:
     """Return a row for every word (or phone) of the named utterances whose time is known."""
-    found = [
-        (utterance, index, interval)
-        for utterance in corpus.utterances
-        if utterance.id in utterances
-        for index, interval in enumerate(utterance.units(unit)[1])
-        if interval is not None
-    ]
+    names, labels, speakers = [], [], []
+    indices, starts, ends = array("i"), array("d"), array("d")
+    for utterance in corpus.utterances:
+        if utterance.id not in utterances:
+            continue
+        for index, interval in enumerate(utterance.units(unit)[1]):
+            if interval is not None:
+                names.append(utterance.id)
+                # One string a type, not one a token.
+                labels.append(sys.intern(_label(utterance, index, interval, unit)))
+                speakers.append(utterance.speaker)
+                indices.append(index)
+                starts.append(interval.start)
+                ends.append(interval.end)
     return Rows(
-        tuple(utterance.id for utterance, _, _ in found),
-        np.array([index for _, index, _ in found], dtype=np.int32),
-        tuple(_label(*row, unit) for row in found),
-        tuple(utterance.speaker for utterance, _, _ in found),
-        np.array([interval.start for _, _, interval in found], dtype=np.float64),
-        np.array([interval.end for _, _, interval in found], dtype=np.float64),
+        tuple(names),
+        np.array(indices, dtype=np.int32),
+        tuple(labels),
+        tuple(speakers),
+        np.array(starts, dtype=np.float64),
+        np.array(ends, dtype=np.float64),
     )
 
 
