@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
+from jaxtyping import Float64
 from threadpoolctl import threadpool_limits
 
 # Float32 has enough digits, and float64 is slow, where there is much to multiply.
@@ -62,18 +63,24 @@ class Processor:
         """How many threads work at once."""
         return _cores() if self.library is np else 1
 
-    def zeros(self, *shape: int, dtype: str | None = None) -> Array:
-        """Return zeros, there."""
+    def empty(self, *shape: int) -> Array:
+        """Return room for numbers of the products' type, there."""
         if self.library is np:
-            return np.zeros(shape, dtype or self.dtype)
-        named = getattr(self.library, dtype or self.dtype)
-        return self.library.zeros(shape, dtype=named, device=self.device)
+            return np.empty(shape, self.dtype)
+        named = getattr(self.library, self.dtype)
+        return self.library.empty(shape, dtype=named, device=self.device)
 
-    def added_up(self, values: Array) -> Array:
-        """Return the sum over the first axis, in float64."""
-        return values.sum(axis=0, dtype=self.library.float64)
+    def zeros(self, *shape: int) -> Array:
+        """Return zeros in float64, there."""
+        if self.library is np:
+            return np.zeros(shape)
+        return self.library.zeros(shape, dtype=self.library.float64, device=self.device)
 
-    def get(self, values: Array) -> np.ndarray:
+    def sum(self, values: Array) -> Float64[np.ndarray, "..."]:
+        """Return the sum over the first axis, in float64 of NumPy."""
+        return self.get(values.sum(axis=0, dtype=self.library.float64))
+
+    def get(self, values: Array) -> Float64[np.ndarray, "..."]:
         """Return an array of this processor as float64 of NumPy."""
         on_host = values if self.library is np else values.cpu().numpy()
         return np.asarray(on_host, dtype=np.float64)

@@ -55,15 +55,11 @@ def by_gram_tiles(
     diagonal = np.empty((len(layers), rows))
     with processor.threads() as threads:
         rows_of = _rows_reader(layers, processor, threads)
-        work = partial(_products_of_tiles, rows_of, diagonal, processor)
-        total = np.sum(list(threads.map(work, hands)), axis=0)
-    within, first_of_b = total.diagonal(), len(a)
+        work = partial(_products_of_tiles, rows_of, diagonal, len(a), processor)
+        parts = list(threads.map(work, hands))
+    between, within = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
     return InnerProducts(
-        total[:first_of_b, first_of_b:],
-        within[:first_of_b],
-        within[first_of_b:],
-        diagonal[:first_of_b],
-        diagonal[first_of_b:],
+        between, within[: len(a)], within[len(a) :], diagonal[: len(a)], diagonal[len(a) :]
     )
 
 
@@ -94,13 +90,17 @@ def _rows_reader(
 def _products_of_tiles(
     rows_of: Callable[[slice], list[Array]],
     diagonal: Float64[np.ndarray, "layers rows"],
+    layers_a: int,
     processor: Processor,
     tiles: Sequence[Tile],
-) -> Float64[np.ndarray, "layers layers"]:
-    """Return the inner products of all pairs of layers over some tiles, and fill the diagonal."""
-    layers = len(diagonal)
-    total = np.zeros((layers, layers))
-    room = processor.zeros(layers, -(-(TILE_ROWS**2) // RUN) * RUN)
+) -> tuple[Float64[np.ndarray, "layers_a layers_b"], Float64[np.ndarray, " layers"]]:
+    """Return the inner products between the models and within layers over some tiles.
+
+    Fills the part of the diagonal that lies in them.
+    """
+    layers, library = len(diagonal), processor.library
+    between, within = np.zeros((layers_a, layers - layers_a)), np.zeros(layers)
+    room = processor.empty(layers, -(-(TILE_ROWS**2) // RUN) * RUN)
     for rows, columns in tiles:
         left = rows_of(rows)
         right = left if columns == rows else rows_of(columns)
@@ -108,16 +108,17 @@ def _products_of_tiles(
         entries = shape[0] * shape[1]
         shaped = room[:, :entries].reshape(layers, *shape)
         for x, y, tile in zip(left, right, shaped, strict=True):
-            processor.library.matmul(x, y.T, out=tile)
+            library.matmul(x, y.T, out=tile)
         if columns == rows:
             diagonal[:, rows] = processor.get(shaped.diagonal(0, 1, 2))
         whole_runs = -(-entries // RUN) * RUN
         room[:, entries:whole_runs] = 0
         runs = room[:, :whole_runs].reshape(layers, -1, RUN).swapaxes(0, 1)
-        products = processor.library.matmul(runs, runs.swapaxes(1, 2))
+        of_a, of_b = runs[:, :layers_a], runs[:, layers_a:]
         times = 1 if columns == rows else 2
-        total += times * processor.get(processor.added_up(products))
-    return total
+        between += times * processor.sum(library.matmul(of_a, of_b.swapaxes(1, 2)))
+        within += times * processor.sum(library.einsum("rlk,rlk->rl", runs, runs))
+    return between, within
 
 
 def by_features(
@@ -143,7 +144,7 @@ def by_features(
 def _squared_cross_products(
     a: Sequence[CentredLayer], b: Sequence[CentredLayer], processor: Processor
 ) -> Float64[np.ndarray, "layers_a layers_b"]:
-    totals = [[processor.zeros(x.dim, y.dim, dtype="float64") for y in b] for x in a]
+    totals = [[processor.zeros(x.dim, y.dim) for y in b] for x in a]
     for rows in row_blocks(len(a[0]), BLOCK_ROWS):
         left = [layer.block(rows, processor) for layer in a]
         for index, y in enumerate(b):
