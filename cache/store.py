@@ -3,9 +3,8 @@
 import logging
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from cache.writing import NewFile, RowWriter
 log = logging.getLogger(__name__)
 
 
-class Store(Care):
+class Store(Care, AbstractContextManager["Store"]):
     """Records in a folder of this machine.
 
     Nothing is evicted: where there is no more room, writing says so.
@@ -54,15 +53,7 @@ class Store(Care):
     def __getstate__(self) -> object:
         raise TypeError(f"a store is not pickled; open {self.path} anew in the other process")
 
-    def __enter__(self) -> "Store":  # noqa: PYI034 - the tests' type checker knows no Self
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -6,9 +6,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from pipeline.configuration import home
@@ -33,7 +33,7 @@ PRAGMA user_version = 1;
 """
 
 
-class JobQueue:
+class JobQueue(AbstractContextManager["JobQueue"]):
     """A table of jobs, safe under many processes.
 
     Each change of state is one conditional statement: of two processes that want to change the
@@ -53,15 +53,7 @@ class JobQueue:
         if not self._is_made():
             self._make(path.with_suffix(".lock"))
 
-    def __enter__(self) -> "JobQueue":  # noqa: PYI034 - the tests' type checker knows no Self
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

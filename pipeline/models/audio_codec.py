@@ -13,10 +13,11 @@ from torch.nn.functional import pad
 from transformers import DacModel, EncodecModel, MimiModel, PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.batching import Heard, HearingModel
+from pipeline.models.batching import Heard
 from pipeline.models.device import inference
-from pipeline.models.hidden_states import checked_layers, in_eval_mode
+from pipeline.models.hidden_states import checked_layers
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
+from pipeline.models.pretrained_hearing import PretrainedHearing
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
 from pipeline.time_axis import FrameTimes
@@ -24,7 +25,7 @@ from pipeline.time_axis import FrameTimes
 States = Sequence[torch.Tensor]
 
 
-class AudioCodec(HearingModel):
+class AudioCodec(PretrainedHearing):
     """What a codec makes of a recording before it is quantised, at the codec's final frame rate.
 
     Row i stands for samples ``[i * stride, (i + 1) * stride)``: the convolutions of a causal codec
@@ -39,6 +40,8 @@ class AudioCodec(HearingModel):
     device : str
     """
 
+    usual_rate_hz = 24_000
+
     def __init__(
         self,
         spec: ModelSpec,
@@ -46,11 +49,7 @@ class AudioCodec(HearingModel):
         feature_extractor: Callable[..., Mapping[str, torch.Tensor]],
         device: str,
     ) -> None:
-        self.spec = spec
-        self.device = torch.device(device)
-        self._model = in_eval_mode(model, device)
-        self._feature_extractor = feature_extractor
-        self._sample_rate_hz = spec.sample_rate_hz or 24_000
+        super().__init__(spec, model, feature_extractor, device)
         self._stride_samples = spec.stride_samples or 320
         self._encode = _ENCODERS[model.config.model_type]
 
@@ -65,9 +64,7 @@ class AudioCodec(HearingModel):
         samples = resample(waveform, sample_rate, self._sample_rate_hz)
         if not len(samples):
             raise ModelError(f"{self.spec.name}: the recording has no samples; leave it out")
-        given = self._feature_extractor(
-            samples, sampling_rate=self._sample_rate_hz, return_tensors="pt"
-        )
+        given = self._features(samples)
         with inference():
             states = self._encode(self._model, given["input_values"].to(self.device))
         # Layers share one width; zeros change no inner product and no distance.

@@ -10,10 +10,11 @@ from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.batching import DeviceLayers, Heard, HearingModel, joined_rows
+from pipeline.models.batching import DeviceLayers, Heard, joined_rows
 from pipeline.models.device import full_precision
-from pipeline.models.hidden_states import in_eval_mode, run_transformer
+from pipeline.models.hidden_states import run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
+from pipeline.models.pretrained_hearing import PretrainedHearing
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
 from pipeline.models.windows import central_windows
@@ -22,7 +23,7 @@ from pipeline.time_axis import FrameTimes
 _SPECIAL_TOKENS = 2  # for the class and for distillation: they are at no time
 
 
-class SpectrogramTransformer(HearingModel):
+class SpectrogramTransformer(PretrainedHearing):
     """A model whose rows are patches: some frequencies in some frames of the spectrogram.
 
     The rows of one column, from low frequencies to high, have the same times; columns follow each
@@ -46,11 +47,7 @@ class SpectrogramTransformer(HearingModel):
         feature_extractor: Callable[..., Mapping[str, torch.Tensor]],
         device: str,
     ) -> None:
-        self.spec = spec
-        self.device = torch.device(device)
-        self._model = in_eval_mode(model, device)
-        self._feature_extractor = feature_extractor
-        self._sample_rate_hz = spec.sample_rate_hz or 16_000
+        super().__init__(spec, model, feature_extractor, device)
         config = model.config
         self._columns = (config.max_length - config.patch_size) // config.time_stride + 1
         self._bands = (config.num_mel_bins - config.patch_size) // config.frequency_stride + 1
@@ -88,9 +85,7 @@ class SpectrogramTransformer(HearingModel):
         first = first_column * self._stride_samples
         end = first + (self._columns - 1) * self._stride_samples + self._window_samples
         with full_precision(torch.device("cpu")):
-            given = self._feature_extractor(
-                samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
-            )
+            given = self._features(samples[first:end])
         patches = given["input_values"].to(self.device)
         layers = run_transformer(self.spec, self._model, input_values=patches).layers
         # The model counts along time first, band by band.

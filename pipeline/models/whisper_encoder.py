@@ -9,17 +9,18 @@ from jaxtyping import Float32
 from transformers import PreTrainedModel
 
 from pipeline.errors import ModelError
-from pipeline.models.batching import DeviceLayers, Heard, HearingModel, joined_rows
+from pipeline.models.batching import DeviceLayers, Heard, joined_rows
 from pipeline.models.device import full_precision
-from pipeline.models.hidden_states import in_eval_mode, run_transformer
+from pipeline.models.hidden_states import run_transformer
 from pipeline.models.pretrained import load_feature_extractor, load_speech_encoder
+from pipeline.models.pretrained_hearing import PretrainedHearing
 from pipeline.models.spec import ModelSpec
 from pipeline.models.waveform import resample
 from pipeline.models.windows import central_windows
 from pipeline.time_axis import FrameTimes
 
 
-class WhisperEncoder(HearingModel):
+class WhisperEncoder(PretrainedHearing):
     """An encoder that hears a recording padded with silence to its window of 30 s.
 
     A longer recording is heard in overlapping windows, and each row is taken from the window where
@@ -42,11 +43,7 @@ class WhisperEncoder(HearingModel):
         feature_extractor: Callable[..., Mapping[str, torch.Tensor]],
         device: str,
     ) -> None:
-        self.spec = spec
-        self.device = torch.device(device)
-        self._model = in_eval_mode(model, device)
-        self._feature_extractor = feature_extractor
-        self._sample_rate_hz = spec.sample_rate_hz or 16_000
+        super().__init__(spec, model, feature_extractor, device)
         fourier, hop = _spectrogram_samples(feature_extractor)
         # Row i is of spectrogram frames 2i - 2 to 2i + 2, and those are centred on their hop.
         self._stride_samples = 2 * hop
@@ -82,9 +79,7 @@ class WhisperEncoder(HearingModel):
     def _run(self, samples: Float32[np.ndarray, " samples"], first_row: int) -> list[torch.Tensor]:
         first, end = (row * self._stride_samples for row in (first_row, first_row + self._longest))
         with full_precision(torch.device("cpu")):
-            given = self._feature_extractor(
-                samples[first:end], sampling_rate=self._sample_rate_hz, return_tensors="pt"
-            )
+            given = self._features(samples[first:end])
         features = given["input_features"].to(self.device)
         return run_transformer(self.spec, self._model, input_features=features).layers
 
