@@ -2,36 +2,46 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from cache import Key, Record, Store
+from pipeline.corpus.filtering import utterances_saying
 from pipeline.errors import MatrixError
-from pipeline.models.control import control_vectors
+from pipeline.matrices import ComparedMatrices, compared_matrices
 from pipeline.planning import Coverage, Plan, Side, coverage
 from pipeline.similarity.grid import similarity_of_layers
+from pipeline.similarity.measure import Measure
 from pipeline.similarity.result import Counts, Estimator, SimilarityResult
-from pipeline.words.matrix import WordMatrix, check_same_rows, stored_matrix
-from pipeline.words.rows import Rows, rows_with, spoken_rows
-from pipeline.words.storage import StoredEmbeddings, WordEmbeddings
 
 # Raise it when rows, similarities or the record's layout come out otherwise for the same inputs.
-COMPARISON_VERSION = 3
+COMPARISON_VERSION = 4
 
 
 def result_key(plan: Plan, failed: Collection[str]) -> Key:
     """Return the key of the result over all utterances that did not fail."""
     names = [utterance.id for utterance in plan.utterances if utterance.id not in failed]
-    inputs = {"corpus": plan.corpus.fingerprint, "unit": plan.settings.unit}
-    for side_name, side in (("a", plan.a), ("b", plan.b)):
-        content = hashlib.sha256(side.spec.fingerprint.encode())
-        for name in names:
-            content.update((side.keys[name].digest if side.keys else name).encode())
-        inputs[side_name] = content.hexdigest()
+    inputs = {
+        "corpus": plan.corpus.fingerprint,
+        "unit": plan.settings.unit,
+        # Where they hold, the names of the utterances say.
+        "rows": replace(plan.rows, where=()).as_dict(),
+        "measure": plan.measure.name,
+        "a": _content(plan.a, names),
+        "b": _content(plan.b, names),
+        "controls": [_content(side, names) for side in plan.controls],
+    }
     return Key("comparison", COMPARISON_VERSION, inputs)
+
+
+def _content(side: Side, names: Iterable[str]) -> str:
+    content = hashlib.sha256(side.spec.fingerprint.encode())
+    for name in names:
+        content.update((side.keys[name].digest if side.keys else name).encode())
+    return content.hexdigest()
 
 
 def load_result(
@@ -78,86 +88,55 @@ def compute_result(plan: Plan, store: Store, device: str = "cpu") -> Key:
     if missing := sum(len(found.missing) for found in coverages):
         raise MatrixError(f"{missing} embeddings are not computed yet; compute them first")
     failed = _failed_names(coverages)
-    a, b = build_matrices(plan, store, failed)
-    check_same_rows(a, b)
-    found = similarity_of_layers(a.layers, b.layers, device)
+    found = compared_matrices(plan, store, failed)
     key = result_key(plan, failed)
     store.put(
         key,
+        _scores(plan.measure, found, device),
         {
-            "debiased": found.debiased,
-            "biased": found.biased,
-            "chance_biased": found.chance_biased,
-            "chance_sd_biased": found.chance_sd_biased,
-            "chance_sd_debiased": found.chance_sd_debiased,
-        },
-        {
-            "counts": asdict(_counts(plan, a.rows)),
-            "row_digest": a.rows.digest,
+            "counts": asdict(_counts(plan, found)),
+            "row_digest": found.tokens.digest,
             "failed": sorted(failed),
             "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
         },
         {
             "corpus": plan.corpus.name,
             "model": f"{plan.a.spec.name} x {plan.b.spec.name}",
-            "settings": str(plan.settings),
+            "settings": f"{plan.settings}; {plan.rows}; {plan.measure.title}",
         },
     )
     return key
 
 
-def build_matrices(
-    plan: Plan, store: Store, failed: Collection[str] = ()
-) -> tuple[WordMatrix, WordMatrix]:
-    """Return both models' matrices over the words that both have."""
-    names = [utterance.id for utterance in plan.utterances if utterance.id not in failed]
-    rows = spoken_rows(plan.corpus, plan.settings.unit, frozenset(names))
-    loaded = {side.spec.name: load_embeddings(side, names, store) for side in plan.sides}
-    for embeddings in loaded.values():
-        if embeddings is not None:
-            rows = rows_with(rows, embeddings.token_ids())
-    if not len(rows):
-        raise MatrixError(
-            f"corpus {plan.corpus.name}: no word has a time and a vector in both models; "
-            "look at the corpus' problems (python -m pipeline corpora check)"
-        )
-    a, b = (
-        matrix_of(side, names, loaded[side.spec.name], rows, store, plan.labels(side))
-        for side in (plan.a, plan.b)
+def _scores(measure: Measure, found: ComparedMatrices, device: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a record; linear CKA comes with what it gives by chance."""
+    a, b = found.a.layers, found.b.layers
+    if measure.name == "cka":
+        return {
+            name: array
+            for name, array in vars(similarity_of_layers(a, b, device)).items()
+            if name != "rows"
+        }
+    held_out = {"groups": found.a.rows.words} if measure.holds_out else {}
+    return {
+        estimator or "scores": function(a, b, **held_out)
+        for estimator, function in measure.functions.items()
+    }
+
+
+def _counts(plan: Plan, found: ComparedMatrices) -> Counts:
+    tokens = found.tokens
+    spoken = sum(
+        len(u.units(plan.settings.unit)[0]) for u in utterances_saying(plan.corpus, plan.rows.where)
     )
-    return a, b
-
-
-def load_embeddings(side: Side, names: Iterable[str], store: Store) -> StoredEmbeddings | None:
-    """Return a side's embeddings by utterance, or None for a control."""
-    if not side.keys:
-        return None
-    return StoredEmbeddings(store, {name: side.keys[name] for name in names})
-
-
-def matrix_of(
-    side: Side,
-    names: Iterable[str],
-    embeddings: Mapping[str, WordEmbeddings] | None,
-    rows: Rows,
-    store: Store,
-    labels: Mapping[str, str],
-) -> WordMatrix:
-    """Return a side's matrix over `rows`: from its embeddings, or made from the rows."""
-    if embeddings is None:
-        return WordMatrix(tuple(control_vectors(side.spec, rows)), rows)
-    keys = [side.keys[name] for name in names]
-    return stored_matrix(store, keys, embeddings, rows, labels)
-
-
-def _counts(plan: Plan, rows: Rows) -> Counts:
-    spoken = sum(len(u.units(plan.settings.unit)[0]) for u in plan.corpus.utterances)
     return Counts(
-        rows=len(rows),
-        types=len(set(rows.words)),
-        speakers=len(set(rows.speakers)),
-        utterances=len(set(rows.utterances)),
-        left_out=spoken - len(rows),
+        rows=len(found.a.rows),
+        tokens=len(tokens),
+        types=len(set(tokens.words)),
+        speakers=len(set(tokens.speakers)),
+        utterances=len(set(tokens.utterances)),
+        left_out=spoken - found.shared,
+        unselected=found.shared - len(tokens),
     )
 
 
@@ -177,20 +156,27 @@ def provenance(plan: Plan, versions: Mapping[str, str]) -> dict[str, object]:
             "aligner": plan.corpus.aligner,
         },
         "settings": plan.settings.as_dict(),
+        "rows": plan.rows.as_dict(),
         **models,
         "versions": dict(versions),
     }
 
 
 def _from_record(record: Record, plan: Plan, estimator: Estimator) -> SimilarityResult:
-    scores = np.array(record.arrays[estimator])
-    biased = estimator == "biased"
-    chance = np.array(record.arrays["chance_biased"]) if biased else np.zeros_like(scores)
-    chance_sd = np.array(record.arrays[f"chance_sd_{estimator}"])
+    arrays = record.arrays
     metadata: Mapping[str, Any] = record.metadata
+    estimated = estimator in plan.measure.functions
+    scores = np.array(arrays[estimator if estimated else "scores"])
+    unknown = np.full_like(scores, np.nan)
+    chance, chance_sd = unknown, unknown
+    if plan.measure.name == "cka":
+        chance_sd = np.array(arrays[f"chance_sd_{estimator}"])
+        biased = estimator == "biased"
+        chance = np.array(arrays["chance_biased"]) if biased else np.zeros_like(scores)
     return SimilarityResult(
         scores=scores,
-        estimator=estimator,
+        measure=plan.measure.name,
+        estimator=estimator if estimated else None,
         chance=chance,
         chance_sd=chance_sd,
         model_a=plan.a.spec.name,

@@ -3,19 +3,29 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
 from cache import Key, Store
 from pipeline.corpus.digests import audio_digests
+from pipeline.corpus.filtering import utterances_saying
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.errors import SettingsError
+from pipeline.models.catalogue import find_model
 from pipeline.models.spec import ModelSpec
 from pipeline.settings import AlignmentSettings
+from pipeline.similarity.measure import MEASURES, Measure
+from pipeline.similarity.row_settings import Control, RowSettings
 from pipeline.words.storage import embedding_key, failure_key, labels_of
 
 _COARSE_STRIDE_MS = 40
 _WORD_MS = 300  # about half of all words in read English are shorter
+
+CONTROL_MODELS: Mapping[Control, str] = MappingProxyType(
+    {"mel": "s3prl:mel", "duration": "control:duration", "speaker": "control:speaker"}
+)
+"""The model whose vectors are regressed out for each control."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,17 +54,31 @@ class Coverage:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A corpus, settings and two models; cheap to make."""
+    """A corpus, settings and two models; cheap to make.
+
+    Attributes
+    ----------
+    corpus : Corpus
+    settings : AlignmentSettings
+    a, b : Side
+    rows : RowSettings
+    measure : Measure
+    controls : tuple of Side
+        The models whose vectors are regressed out.
+    """
 
     corpus: Corpus
     settings: AlignmentSettings
     a: Side
     b: Side
+    rows: RowSettings
+    measure: Measure
+    controls: tuple[Side, ...] = ()
 
     @property
     def sides(self) -> tuple[Side, ...]:
-        """The sides that differ: one where a model meets itself."""
-        return (self.a,) if self.a.spec == self.b.spec else (self.a, self.b)
+        """All sides that differ: one where a model meets itself."""
+        return tuple({side.spec.name: side for side in (self.a, self.b, *self.controls)}.values())
 
     def labels(self, side: Side) -> dict[str, str]:
         """Return what the store's accounts say of a side's records."""
@@ -62,36 +86,50 @@ class Plan:
 
     @cached_property
     def utterances(self) -> tuple[Utterance, ...]:
-        """The utterances whose audio can be found by every model that hears."""
+        """The utterances that are asked for, and whose audio every model that hears can find."""
         known = [side.keys.keys() for side in self.sides if side.keys]
-        return tuple(u for u in self.corpus.utterances if all(u.id in ids for ids in known))
+        asked = utterances_saying(self.corpus, self.rows.where)
+        return tuple(u for u in asked if all(u.id in ids for ids in known))
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 (what is compared, how its vectors are made, and how compared)
     corpus: Corpus,
     spec_a: ModelSpec,
     spec_b: ModelSpec,
     settings: AlignmentSettings,
     store: Store,
+    *,
+    rows: RowSettings | None = None,
+    measure: Measure = MEASURES["cka"],
 ) -> Plan:
     """Return what a comparison is made of.
 
     Raises
     ------
     SettingsError
-        If the settings ask of a model what it cannot give.
+        If the settings ask of a model or a corpus what it cannot give.
     """
+    rows = rows or RowSettings()
+    specs = [spec_a, spec_b, *(find_model(CONTROL_MODELS[name]) for name in rows.controls)]
     digests: Mapping[str, str] = {}
-    if spec_a.hears or spec_b.hears:
+    if any(spec.hears for spec in specs):
         digests = audio_digests(corpus, store)
-    sides = [make_side(corpus, spec, settings, digests) for spec in (spec_a, spec_b)]
-    return Plan(corpus, settings, *sides)
+    asked = utterances_saying(corpus, rows.where)
+    a, b, *controls = (make_side(corpus, spec, settings, digests, asked) for spec in specs)
+    return Plan(corpus, settings, a, b, rows, measure, tuple(controls))
 
 
 def make_side(
-    corpus: Corpus, spec: ModelSpec, settings: AlignmentSettings, digests: Mapping[str, str]
+    corpus: Corpus,
+    spec: ModelSpec,
+    settings: AlignmentSettings,
+    digests: Mapping[str, str],
+    utterances: Iterable[Utterance] | None = None,
 ) -> Side:
-    """Return one model's part; an utterance whose audio has no digest is not in it."""
+    """Return one model's part; an utterance whose audio has no digest is not in it.
+
+    `utterances` are those that are asked for; by default all of the corpus.
+    """
     if settings.unit == "phone" and spec.modality in ("text", "words"):
         read = "text" if spec.modality == "text" else "a file of words"
         raise SettingsError(
@@ -104,11 +142,12 @@ def make_side(
         raise SettingsError(
             f"{spec.name} is not on this machine; run: python -m pipeline models fetch {spec.name}"
         )
+    asked = corpus.utterances if utterances is None else utterances
     return Side(
         spec,
         {
             utterance.id: embedding_key(utterance, spec, settings, digests.get(utterance.id, ""))
-            for utterance in corpus.utterances
+            for utterance in asked
             if not spec.hears or utterance.id in digests
         },
     )

@@ -10,6 +10,8 @@ from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model
 from pipeline.planning import Plan, make_plan
 from pipeline.settings import AlignmentSettings
+from pipeline.similarity.measure import measure_named
+from pipeline.similarity.row_settings import RowSettings
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class ComparisonRequest:
     alignments : str or None
         Folder of the alignments, where they lie in another tree than the audio.
     settings : AlignmentSettings
+    rows : RowSettings
+    measure : str
+        One of :data:`pipeline.similarity.MEASURES`.
     """
 
     corpus: str
@@ -32,6 +37,8 @@ class ComparisonRequest:
     model_b: str
     alignments: str | None = None
     settings: AlignmentSettings = field(default_factory=AlignmentSettings)
+    rows: RowSettings = field(default_factory=RowSettings)
+    measure: str = "cka"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the request as plain values."""
@@ -40,11 +47,15 @@ class ComparisonRequest:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ComparisonRequest":
         """Return the request that `as_dict` described."""
-        return cls(**{**values, "settings": AlignmentSettings(**values["settings"])})
+        read = {**values, "settings": AlignmentSettings(**values["settings"])}
+        if "rows" in values:  # jobs of earlier versions say nothing of them
+            read["rows"] = RowSettings.from_dict(values["rows"])
+        return cls(**read)
 
     def plan(self, store: Store, corpus: Corpus | None = None) -> Plan:
         """Return what the comparison is made of; `corpus` where it is open already."""
         if corpus is None:
             corpus = open_corpus(self.corpus, self.alignments, store=store)
         a, b = find_model(self.model_a), find_model(self.model_b)
-        return make_plan(corpus, a, b, self.settings, store)
+        measure = measure_named(self.measure)
+        return make_plan(corpus, a, b, self.settings, store, rows=self.rows, measure=measure)

@@ -12,6 +12,7 @@ from pipeline.demonstration import DEFAULT_REQUEST
 from pipeline.errors import LayerScopeError
 from pipeline.planning import fitting_warnings
 from pipeline.request import ComparisonRequest
+from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import Estimator, SimilarityResult
 
 HEATMAP_HEIGHT_PX = 470
@@ -70,16 +71,16 @@ def show_heatmap(result: SimilarityResult, view: selection.CompareView) -> None:
     clickable_chart(
         similarity_heatmap(result, selected=pair, stretch=view.stretch),
         key="heatmap",
-        alt=f"Heatmap of {result.estimator} CKA: {len(result.layer_names_a)} layers of "
+        alt=f"Heatmap of {title_of(result)}: {len(result.layer_names_a)} layers of "
         f"{result.model_a} by {len(result.layer_names_b)} layers of {result.model_b}",
         height_px=HEATMAP_HEIGHT_PX,
         selected=pair,
         on_cell=partial(select_clicked_cell, grid_shape),
         grid_shape=grid_shape,
     )
-    counts = result.counts
+    counts, title = result.counts, title_of(result)
     st.caption(
-        f"{result.estimator.capitalize()} linear CKA over {counts.rows:,} tokens of "
+        f"{title[0].upper()}{title[1:]} over {counts.rows:,} tokens of "
         f"{counts.types:,} types by {counts.speakers} speakers; {counts.left_out:,} words left "
         "out. Click a cell or use the arrow keys."
     )

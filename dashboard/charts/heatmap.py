@@ -17,6 +17,7 @@ from dashboard.charts.base import (
     layers_axis,
     number_text,
 )
+from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
 
 SELECTED_CELL: Final = "selected cell"
@@ -100,7 +101,7 @@ def _value_trace(
         hoverinfo="text",
         colorbar={
             "title": {
-                "text": f"CKA, {result.estimator} · {scale}",
+                "text": f"{title_of(result)} · {scale}",
                 "side": "right",
                 "font": {"size": 12},
             },
@@ -143,7 +144,8 @@ def _reading(result: SimilarityResult, cell: Cell) -> str:
     if not np.isfinite(score):
         reason = "one of these layers gives every token the same vector"
         return f"<b>No value</b><br>{layers}<br>{reason}"
-    return f"<b>CKA {number_text(score)}</b><br>{layers}<br>{_chance_reading(result, cell)}"
+    value = f"<b>{label_of(result)} {number_text(score)}</b>"
+    return f"{value}<br>{layers}<br>{_chance_reading(result, cell)}"
 
 
 def _chance_reading(result: SimilarityResult, cell: Cell) -> str:

@@ -14,6 +14,7 @@ from dashboard.charts.base import (
     layers_axis,
     number_text,
 )
+from pipeline.similarity.measure import label_of
 from pipeline.similarity.result import SimilarityResult
 
 MANY_LAYERS: Final = 25
@@ -57,6 +58,7 @@ def layer_profile(result: SimilarityResult, *, selected: Cell) -> go.Figure:
 
 def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -> go.Scatter:
     """Return one model's layers as a line; each point carries its cell, for clicks."""
+    label = label_of(result)
     sizes_px = [6 if len(cells) < MANY_LAYERS else 4] * len(cells)
     sizes_px[chosen] = 12
     return go.Scatter(
@@ -66,7 +68,7 @@ def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -
         mode="lines+markers",
         customdata=[list(cell) for cell in cells],
         hovertext=[
-            f"<b>CKA {number_text(result.scores[row, column])}</b><br>A {row} · B {column}"
+            f"<b>{label} {number_text(result.scores[row, column])}</b><br>A {row} · B {column}"
             for row, column in cells
         ],
         hoverinfo="text",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.charts import layer_profile
 from dashboard.components.plotly_chart import clickable_chart
+from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
 
 PROFILE_HEIGHT_PX = 260
@@ -15,7 +16,7 @@ def show(result: SimilarityResult, layer_a: int, layer_b: int) -> None:
     chance, spread = result.chance[layer_a, layer_b], result.chance_sd[layer_a, layer_b]
     exists = score == score  # noqa: PLR0124 - NaN is the one value that differs from itself
     value, level, excess = st.columns([1, 1.5, 1])
-    value.metric("CKA", f"{score:.3f}" if exists else "none", help=_meaning(result))
+    value.metric(label_of(result), f"{score:.3f}" if exists else "none", help=_meaning(result))
     level.metric(
         "By chance",
         f"{chance:.3f} ± {spread:.3f}",
@@ -28,12 +29,12 @@ def show(result: SimilarityResult, layer_a: int, layer_b: int) -> None:
     clickable_chart(
         layer_profile(result, selected=(layer_a, layer_b)),
         key="profile",
-        alt=f"CKA of each layer against layer {layer_b} of {result.model_b}, and of each layer "
-        f"against layer {layer_a} of {result.model_a}",
+        alt=f"{label_of(result)} of each layer against layer {layer_b} of {result.model_b}, and of "
+        f"each layer against layer {layer_a} of {result.model_a}",
         height_px=PROFILE_HEIGHT_PX,
     )
 
 
 def _meaning(result: SimilarityResult) -> str:
-    kind = "Debiased" if result.estimator == "debiased" else "Biased"
-    return f"{kind} linear CKA over {result.counts.rows:,} spoken words."
+    title = title_of(result)
+    return f"{title[0].upper()}{title[1:]} over {result.counts.rows:,} rows."

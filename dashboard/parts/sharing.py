@@ -15,7 +15,8 @@ def copy_link(parameters: dict[str, str | int]) -> None:
 
 def download(result: SimilarityResult) -> None:
     """Offer the numbers as CSV and JSON; made when asked for."""
-    name = f"cka_{result.model_a}_{result.model_b}_{result.estimator}".replace(":", "-")
+    parts = (result.measure, result.model_a, result.model_b, result.estimator)
+    name = "_".join(part for part in parts if part).replace(":", "-")
     with st.popover("Export", icon=":material/download:"):
         st.download_button(
             "CSV, one line a pair of layers",

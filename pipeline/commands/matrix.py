@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.commands import options as shared
-from pipeline.comparison import load_embeddings, matrix_of
 from pipeline.configuration import open_store
 from pipeline.corpus.digests import audio_digests
+from pipeline.matrices import load_embeddings, matrix_of
 from pipeline.models.catalogue import find_model
 from pipeline.planning import coverage, make_side
 from pipeline.run import embed_missing

@@ -13,8 +13,9 @@ import numpy as np
 
 from cache import Store
 from pipeline.commands import options as shared
-from pipeline.comparison import build_matrices, provenance
+from pipeline.comparison import provenance
 from pipeline.configuration import open_store
+from pipeline.matrices import build_matrices
 from pipeline.models.catalogue import find_model
 from pipeline.planning import Plan, coverage, fitting_warnings, make_plan
 from pipeline.run import embed_missing

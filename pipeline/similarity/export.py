@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import SimilarityResult
 
 
 def as_plain_values(result: SimilarityResult) -> dict[str, Any]:
     """Return a result as plain values; rows are model1's layers, null where no value exists."""
     return {
+        "measure": result.measure,
         "estimator": result.estimator,
         "model1": result.model_a,
         "model2": result.model_b,
@@ -24,6 +26,7 @@ def as_plain_values(result: SimilarityResult) -> dict[str, Any]:
         "scores": _rows(result.scores),
         "chance": _rows(result.chance),
         "chance_sd": _rows(result.chance_sd),
+        "z": _rows(result.z),
         "counts": asdict(result.counts),
         "row_digest": result.row_digest,
         "provenance": dict(result.provenance),
@@ -44,20 +47,23 @@ def as_csv(result: SimilarityResult) -> str:
     for line in _heading(result):
         text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["layer1", "layer2", "layer1_name", "layer2_name", "cka", "chance", "chance_sd"]
-    )
+    columns = ("layer1", "layer2", "layer1_name", "layer2_name")
+    writer.writerow([*columns, result.measure, "chance", "chance_sd", "z"])
     for (row, column), score in np.ndenumerate(result.scores):
         names = result.layer_names_a[row], result.layer_names_b[column]
-        numbers = (score, result.chance[row, column], result.chance_sd[row, column])
+        numbers = [score]
+        numbers += [of[row, column] for of in (result.chance, result.chance_sd, result.z)]
         writer.writerow([row, column, *names, *map(_number, numbers)])
     return text.getvalue()
 
 
 def _heading(result: SimilarityResult) -> Iterable[str]:
     counts = result.counts
-    yield f"{result.estimator} linear CKA of {result.model_a} (1) and {result.model_b} (2)"
-    yield f"{counts.rows} tokens, {counts.types} types, {counts.speakers} speakers"
+    yield f"{title_of(result)} of {result.model_a} (1) and {result.model_b} (2)"
+    yield (
+        f"{counts.rows} rows of {counts.tokens} tokens, {counts.types} types, "
+        f"{counts.speakers} speakers"
+    )
     yield f"rows {result.row_digest}"
     yield f"provenance {json.dumps(dict(result.provenance), sort_keys=True)}"
 

@@ -9,12 +9,13 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Float64
 
-from pipeline.similarity.centring import Layers
+from pipeline.errors import SettingsError
 from pipeline.similarity.cka import cka
 from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
 from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
 from pipeline.similarity.pwcca import pwcca
 from pipeline.similarity.rbf_cka import rbf_cka
+from pipeline.similarity.result import Estimator, SimilarityResult
 from pipeline.similarity.rsa import rsa
 from pipeline.similarity.svcca import svcca
 
@@ -36,8 +37,11 @@ class Measure:
     ----------
     name : str
         How it is asked for.
-    function : callable
-        (layers of a, layers of b) -> float64 array [shape=(layers_a, layers_b)].
+    title, label : str
+        What people call it, in full and beside a number.
+    functions : mapping
+        Estimator -> (layers of a, layers of b) -> float64 array [shape=(layers_a, layers_b)]; of
+        a measure with one way of estimating it, None -> that one.
     invariant_to : frozenset of Invariance
         All changes of either model that leave every value as it is; a test proves each, and
         that the others do not.
@@ -47,14 +51,26 @@ class Measure:
         Where the measure is defined.
     also_in_b : frozenset of Invariance
         Further changes that leave every value as it is, of b alone.
+    holds_out : bool
+        Whether rows are held out; then the functions take `groups` of rows that are held out
+        together, too.
     """
 
     name: str
-    function: Callable[[Layers, Layers], Float64[np.ndarray, "layers_a layers_b"]]
+    title: str
+    label: str
+    functions: Mapping[Estimator | None, Callable[..., Float64[np.ndarray, "layers_a layers_b"]]]
     invariant_to: frozenset[Invariance]
     symmetric: bool
     reference: str
     also_in_b: frozenset[Invariance] = frozenset()
+    holds_out: bool = False
+
+    def function(
+        self, estimator: Estimator | None
+    ) -> Callable[..., Float64[np.ndarray, "layers_a layers_b"]]:
+        """Return what computes it; where there is nothing to estimate, whatever the estimator."""
+        return self.functions[estimator if estimator in self.functions else None]
 
 
 _EUCLIDEAN = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION})
@@ -63,72 +79,83 @@ _DIRECTIONS = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE})
 
 _ALL = (
     Measure(
-        name="debiased",
-        function=partial(cka, estimator="debiased"),
+        name="cka",
+        title="linear CKA",
+        label="CKA",
+        functions={
+            "debiased": partial(cka, estimator="debiased"),
+            "biased": partial(cka, estimator="biased"),
+        },
         invariant_to=_EUCLIDEAN,
         symmetric=True,
-        reference="Song et al. 2012, JMLR 13, 1393-1434; Kornblith et al. 2019, arXiv:1905.00414",
-    ),
-    Measure(
-        name="biased",
-        function=partial(cka, estimator="biased"),
-        invariant_to=_EUCLIDEAN,
-        symmetric=True,
-        reference="Kornblith et al. 2019, arXiv:1905.00414, equation 5",
+        reference="Kornblith et al. 2019, arXiv:1905.00414; debiased: Song et al. 2012, JMLR 13, "
+        "1393-1434",
     ),
     Measure(
         name="rbf",
-        function=rbf_cka,
+        title="CKA with a Gaussian kernel",
+        label="RBF CKA",
+        functions={
+            "debiased": partial(rbf_cka, estimator="debiased"),
+            "biased": partial(rbf_cka, estimator="biased"),
+        },
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kornblith et al. 2019, arXiv:1905.00414; Song et al. 2012, JMLR 13, 1393-1434",
     ),
     Measure(
-        name="rbf-biased",
-        function=partial(rbf_cka, estimator="biased"),
-        invariant_to=_EUCLIDEAN,
-        symmetric=True,
-        reference="Kornblith et al. 2019, arXiv:1905.00414",
-    ),
-    Measure(
         name="svcca",
-        function=svcca,
+        title="SVCCA",
+        label="SVCCA",
+        functions={None: svcca},
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Raghu et al. 2017, arXiv:1706.05806, on held-out rows",
+        holds_out=True,
     ),
     Measure(
         name="pwcca",
-        function=pwcca,
+        title="PWCCA",
+        label="PWCCA",
+        functions={None: pwcca},
         invariant_to=frozenset({Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION}),
         also_in_b=frozenset({Invariance.ROTATION, Invariance.LINEAR_MAP}),
         symmetric=False,
         reference="Morcos et al. 2018, arXiv:1806.05759, on held-out rows",
+        holds_out=True,
     ),
     Measure(
         name="procrustes",
-        function=orthogonal_procrustes,
+        title="orthogonal Procrustes",
+        label="Procrustes",
+        functions={None: orthogonal_procrustes},
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Schönemann 1966; Williams et al. 2021, arXiv:2110.14739",
     ),
     Measure(
         name="rsa",
-        function=rsa,
+        title="RSA (Spearman)",
+        label="RSA",
+        functions={None: rsa},
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kriegeskorte et al. 2008, doi:10.3389/neuro.06.004.2008",
     ),
     Measure(
         name="mutual-neighbours",
-        function=mutual_neighbours,
+        title="mutual nearest neighbours",
+        label="Neighbours",
+        functions={None: mutual_neighbours},
         invariant_to=_DIRECTIONS,
         symmetric=True,
         reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
     ),
     Measure(
         name="cknna",
-        function=cknna,
+        title="CKNNA",
+        label="CKNNA",
+        functions={None: cknna},
         invariant_to=_DIRECTIONS,
         symmetric=False,
         reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
@@ -136,3 +163,27 @@ _ALL = (
 )
 
 MEASURES: Mapping[str, Measure] = MappingProxyType({measure.name: measure for measure in _ALL})
+
+
+def measure_named(name: str) -> Measure:
+    """Return a measure.
+
+    Raises
+    ------
+    SettingsError
+        If there is none of this name.
+    """
+    if name not in MEASURES:
+        raise SettingsError(f"there is no measure {name!r}; choose one of {', '.join(MEASURES)}")
+    return MEASURES[name]
+
+
+def title_of(result: SimilarityResult) -> str:
+    """Return what a result's values are, in full: ``debiased linear CKA``."""
+    title = MEASURES[result.measure].title
+    return title if result.estimator is None else f"{result.estimator} {title}"
+
+
+def label_of(result: SimilarityResult) -> str:
+    """Return what a result's values are, beside a number: ``CKA``."""
+    return MEASURES[result.measure].label

@@ -14,16 +14,29 @@ Estimator = Literal["debiased", "biased"]
 
 @dataclass(frozen=True)
 class Counts:
-    """What the rows are: `rows` tokens of `types` word types by `speakers` speakers.
+    """What the rows are made of.
 
-    `left_out` counts the transcript's tokens that are in no row.
+    Attributes
+    ----------
+    rows : int
+        Of the matrices: one a token, or one a word type.
+    tokens : int
+        That the rows are made of.
+    types, speakers, utterances : int
+        Of these tokens.
+    left_out : int
+        Tokens of the transcripts that lack a time, a frame or a vector.
+    unselected : int
+        Tokens that the row settings leave out.
     """
 
     rows: int
+    tokens: int
     types: int
     speakers: int
     utterances: int
     left_out: int
+    unselected: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +47,24 @@ class SimilarityResult:
     ----------
     scores : float64 array [shape=(layers_a, layers_b)]
         NaN where the value does not exist (a layer whose vectors do not differ).
-    estimator : {"debiased", "biased"}
+    measure : str
+        One of :data:`pipeline.similarity.MEASURES`.
+    estimator : {"debiased", "biased"} or None
+        None where the measure has but one.
     chance, chance_sd : float64 array [shape=(layers_a, layers_b)]
-        Mean and standard deviation over all permutations of the rows of one model.
+        Mean and standard deviation over all permutations of the rows of one model; NaN where it
+        is not known.
     model_a, model_b : str
     layer_names_a, layer_names_b : tuple of str
     counts : Counts
     row_digest : str
-        SHA-256 of the rows: utterance, word index and word of each.
+        SHA-256 of the tokens: utterance, word index and word of each.
     provenance : mapping
         Corpus, settings, fingerprints of the models and versions of the code.
     """
 
     scores: Float64[np.ndarray, "layers_a layers_b"]
-    estimator: Estimator
+    estimator: Estimator | None
     chance: Float64[np.ndarray, "layers_a layers_b"]
     chance_sd: Float64[np.ndarray, "layers_a layers_b"]
     model_a: str
@@ -56,6 +73,7 @@ class SimilarityResult:
     layer_names_b: tuple[str, ...]
     counts: Counts
     row_digest: str
+    measure: str = "cka"
     provenance: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

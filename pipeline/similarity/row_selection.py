@@ -51,9 +51,10 @@ class RowSelection:
         At most so many tokens of a word type, drawn at random.
     fewest_of_type, most_of_type : int or None
         Only types with so many tokens.
-    shortest_s, longest_s : float
+    shortest_s : float
+    longest_s : float or None
         Only tokens of such a duration, both included.
-    vocabulary : frozenset of str or None
+    vocabulary : tuple of str or None
         Only these word types.
     most_rows : int or None
         At most so many tokens, drawn at random.
@@ -66,8 +67,8 @@ class RowSelection:
     fewest_of_type: int = 1
     most_of_type: int | None = None
     shortest_s: float = 0.0
-    longest_s: float = inf
-    vocabulary: frozenset[str] | None = None
+    longest_s: float | None = None
+    vocabulary: tuple[str, ...] | None = None
     most_rows: int | None = None
     seed: int = 0
 
@@ -76,6 +77,32 @@ class RowSelection:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"expected {name} of at least 1, or None, found {value}")
+        if self.longest_s is not None and self.longest_s < self.shortest_s:
+            raise SettingsError(
+                f"no word lasts {self.shortest_s:g} s or longer and {self.longest_s:g} s or shorter"
+            )
+        if self.seed < 0:
+            raise SettingsError(f"expected a seed of at least 0, found {self.seed}")
+
+    def __str__(self) -> str:
+        """Return the selection for people.
+
+        Examples
+        --------
+        >>> str(RowSelection(first_occurrence=True, shortest_s=0.1, most_rows=1000))
+        'first occurrences, 0.1 s or longer, a sample of 1000'
+        """
+        parts = {
+            "first occurrences": self.first_occurrence,
+            f"at most {self.most_per_type} tokens a type": self.most_per_type is not None,
+            f"types of {self.fewest_of_type} tokens or more": self.fewest_of_type > 1,
+            f"types of {self.most_of_type} tokens or fewer": self.most_of_type is not None,
+            f"{self.shortest_s:g} s or longer": self.shortest_s > 0,
+            f"{self.longest_s} s or shorter": self.longest_s is not None,
+            f"{len(self.vocabulary or ())} chosen words": self.vocabulary is not None,
+            f"a sample of {self.most_rows}": self.most_rows is not None,
+        }
+        return ", ".join(name for name, is_said in parts.items() if is_said) or "all tokens"
 
     def kept(self, tokens: Tokens) -> Bool[np.ndarray, " rows"]:
         """Return which tokens are compared."""
@@ -99,12 +126,12 @@ class RowSelection:
 def duration_within(
     start_s: Float64[np.ndarray, " rows"],
     end_s: Float64[np.ndarray, " rows"],
-    shortest_s: float,
-    longest_s: float,
+    shortest_s: float = 0.0,
+    longest_s: float | None = None,
 ) -> Bool[np.ndarray, " rows"]:
     """Return which tokens last so long, both limits included."""
     duration_s = end_s - start_s
-    return (duration_s >= shortest_s) & (duration_s <= longest_s)
+    return (duration_s >= shortest_s) & (duration_s <= (inf if longest_s is None else longest_s))
 
 
 def frequency_within(

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32
+from jaxtyping import Bool, Float64, Int32, Int64
 
 from pipeline.alignments.spelling import comparable
 from pipeline.corpus.utterance import Corpus, Utterance
@@ -55,12 +55,16 @@ class Rows:
 
     def select(self, kept: Bool[np.ndarray, " rows"]) -> "Rows":
         """Return the rows where `kept` is true."""
-        positions = np.flatnonzero(kept).tolist()
+        return self.take(np.flatnonzero(kept))
+
+    def take(self, positions: Int64[np.ndarray, " taken"]) -> "Rows":
+        """Return the rows at some positions, in the order of the positions."""
+        listed = positions.tolist()
         return Rows(
-            tuple(self.utterances[i] for i in positions),
+            tuple(self.utterances[i] for i in listed),
             self.indices[positions],
-            tuple(self.words[i] for i in positions),
-            tuple(self.speakers[i] for i in positions),
+            tuple(self.words[i] for i in listed),
+            tuple(self.speakers[i] for i in listed),
             self.start[positions],
             self.end[positions],
         )

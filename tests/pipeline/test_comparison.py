@@ -4,16 +4,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.comparison import build_matrices, compute_result, load_result, result_key
+from pipeline.comparison import compute_result, load_result, result_key
 from pipeline.corpus import open_corpus
 from pipeline.errors import MatrixError
+from pipeline.matrices import build_matrices
 from pipeline.models import find_model
 from pipeline.planning import make_plan
 from pipeline.settings import AlignmentSettings
+from pipeline.similarity.measure import MEASURES
+from pipeline.similarity.row_selection import RowSelection
+from pipeline.similarity.row_settings import RowSettings
 from pipeline.words.storage import WordEmbeddings, failure_key, put_embeddings
 
 WORDS = AlignmentSettings()
 LAYERS = {"minilm": 7, "s3prl:fbank": 1}
+SPECS = find_model("minilm"), find_model("s3prl:fbank")
+EVERY_TOKEN = RowSettings()
 
 
 @pytest.fixture
@@ -22,9 +28,9 @@ def corpus():
     return replace(demo, utterances=demo.utterances[:12])
 
 
-def filled(corpus, store, a="minilm", b="s3prl:fbank", *, without=(), fails=()):
+def filled(corpus, store, a="minilm", b="s3prl:fbank", *, without=(), fails=(), **more):
     """Store random vectors for both models, lacking some words, and return the plan."""
-    plan = make_plan(corpus, find_model(a), find_model(b), WORDS, store)
+    plan = make_plan(corpus, find_model(a), find_model(b), WORDS, store, **more)
     random = np.random.default_rng(0)
     for side in plan.sides:
         for name, key in side.keys.items():
@@ -118,7 +124,7 @@ def test_no_word_in_both_models_is_said_with_what_to_do(corpus, store):
         ),
     )
     plan = filled(silent, store)
-    with pytest.raises(MatrixError, match="no word has a time and a vector in both models"):
+    with pytest.raises(MatrixError, match="no word has a time and a vector in every model"):
         compute_result(plan, store)
 
 
@@ -161,3 +167,96 @@ def test_controls_know_the_duration_and_the_speaker_of_each_row(corpus, store):
         assert [speakers[i] for i in b.layers[0][row].nonzero()[0]] == [utterance.speaker]
     compute_result(plan, store)
     assert load_result(plan, store).scores.shape == (2, 1)
+
+
+def test_what_is_compared_is_in_the_key_and_the_seed_of_a_sample_too(corpus, store):
+    def key(rows=EVERY_TOKEN, measure="cka"):
+        plan = make_plan(corpus, *SPECS, WORDS, store, rows=rows, measure=MEASURES[measure])
+        return result_key(plan, ()).digest
+
+    capped = RowSettings(selection=RowSelection(most_per_type=2))
+    again = RowSettings(selection=RowSelection(most_per_type=2, seed=1))
+    means, less = RowSettings(values="type means"), RowSettings(controls=("duration",))
+    keys = [key(), key(capped), key(again), key(means), key(less), key(measure="rsa")]
+    assert len(set(keys)) == 6
+    assert key(EVERY_TOKEN) == keys[0]
+
+
+def test_a_condition_that_all_utterances_meet_gives_the_same_result(corpus, store):
+    speakers = tuple(("speaker", name) for name in {u.speaker for u in corpus.utterances})
+    keys = {
+        result_key(make_plan(corpus, *SPECS, WORDS, store, rows=rows), ()).digest
+        for rows in (EVERY_TOKEN, RowSettings(where=speakers))
+    }
+    assert len(keys) == 1
+
+
+def test_rows_are_what_was_asked_for_and_the_counts_say_so(corpus, store):
+    rows = RowSettings(selection=RowSelection(first_occurrence=True), values="type means")
+    plan = filled(corpus, store, rows=rows)
+    compute_result(plan, store)
+    found = load_result(plan, store)
+    a, b = build_matrices(plan, store)
+    tokens = list(dict.fromkeys(zip(a.rows.utterances, a.rows.words, strict=True)))
+    assert found.counts.tokens == len(tokens)
+    assert found.counts.rows == found.counts.types == len({word for _, word in tokens})
+    assert found.counts.unselected == len(a.rows) - len(tokens)
+    first = [
+        next(
+            i
+            for i, token in enumerate(zip(a.rows.utterances, a.rows.words, strict=True))
+            if token == one
+        )
+        for one in tokens
+    ]
+    words = np.array([word for _, word in tokens])
+    means = [
+        np.array(
+            [layer[first][words == word].mean(axis=0, dtype=float) for word in sorted(set(words))]
+        )
+        for layer in (a.layers[3], b.layers[0])
+    ]
+    assert found.scores[3, 0] == pytest.approx(definition(*means), abs=1e-6)
+    assert found.provenance["rows"] == rows.as_dict()
+
+
+def test_utterances_that_are_not_asked_for_need_no_embeddings(corpus, store):
+    one = corpus.utterances[0]
+    odd = replace(corpus, utterances=(replace(one, sex="F"), *corpus.utterances[1:]))
+    plan = make_plan(odd, *SPECS, WORDS, store, rows=RowSettings(where=(("sex", "F"),)))
+    assert [list(side.keys) for side in plan.sides] == [[one.id], [one.id]]
+    assert [utterance.id for utterance in plan.utterances] == [one.id]
+
+
+def test_speech_is_compared_less_what_its_duration_explains(corpus, store):
+    plan = filled(corpus, store, rows=RowSettings(controls=("duration",)))
+    compute_result(plan, store)
+    a, b, control = build_matrices(plan, store)
+    known = np.column_stack([np.ones(len(a.rows)), *(layer[:, 0] for layer in control.layers)])
+    left = [
+        layer - known @ np.linalg.lstsq(known, layer, rcond=None)[0]
+        for layer in (a.layers[2].astype(float), b.layers[0].astype(float))
+    ]
+    assert load_result(plan, store).scores[2, 0] == pytest.approx(definition(*left), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURES if name != "cka"])
+def test_every_other_measure_is_that_of_the_matrices(corpus, store, name):
+    measure = MEASURES[name]
+    plan = filled(corpus, store, measure=measure)
+    compute_result(plan, store)
+    a, b = build_matrices(plan, store)
+    held_out = {"groups": a.rows.words} if measure.holds_out else {}
+    for estimator in ("debiased", "biased"):
+        found = load_result(plan, store, estimator)
+        assert found.measure == name
+        assert found.estimator == (estimator if name == "rbf" else None)
+        assert np.isnan(found.chance).all()
+        expected = measure.function(estimator)(a.layers, b.layers, **held_out)
+        np.testing.assert_allclose(found.scores, expected, atol=1e-12)
+
+
+def test_a_selection_that_leaves_nothing_says_so(corpus, store):
+    plan = filled(corpus, store, rows=RowSettings(selection=RowSelection(shortest_s=50.0)))
+    with pytest.raises(MatrixError, match="none is left by the selection: 50 s or longer"):
+        compute_result(plan, store)

@@ -6,8 +6,9 @@ import pytest
 
 import pipeline
 from cache import Store, StoreFullError
-from pipeline.comparison import build_matrices, load_result
+from pipeline.comparison import load_result
 from pipeline.errors import MatrixError, SettingsError
+from pipeline.matrices import build_matrices
 from pipeline.models import find_model
 from pipeline.planning import bytes_needed, coverage, make_plan
 from pipeline.run import run_plan
@@ -99,7 +100,7 @@ def test_vectors_for_another_corpus_say_that_no_word_is_left(store, tmp_path):
         pipeline.compare(
             demo, f"file:{file}", "minilm", AlignmentSettings(unit="phone"), store=store
         )
-    with pytest.raises(MatrixError, match="no word has a time and a vector in both models"):
+    with pytest.raises(MatrixError, match="no word has a time and a vector in every model"):
         pipeline.compare(demo, f"file:{file}", "control:lookup", store=store)
 
 

@@ -26,7 +26,7 @@ def a_result(scores, **changes):
         model_b="bert-base",
         layer_names_a=tuple(f"block {k} of A" for k in range(rows)),
         layer_names_b=tuple(f"block {k} of B" for k in range(columns)),
-        counts=Counts(rows=10, types=5, speakers=2, utterances=3, left_out=0),
+        counts=Counts(rows=10, tokens=10, types=5, speakers=2, utterances=3, left_out=0),
         row_digest="0" * 64,
     )
     return replace(result, **changes)
@@ -57,7 +57,7 @@ def test_the_colour_bar_says_which_values_its_colours_span(stretch, domain):
     trace = heatmap(THREE_BY_FOUR, stretch=stretch).data[0]
     assert (trace.zmin, trace.zmax) == domain
     expected = "scale 0.05 to 0.3 (stretched)" if stretch else "scale 0 to 1"
-    assert trace.colorbar.title.text == f"CKA, debiased · {expected}"
+    assert trace.colorbar.title.text == f"debiased linear CKA · {expected}"
 
 
 @given(

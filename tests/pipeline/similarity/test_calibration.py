@@ -27,7 +27,7 @@ CELL = Calibration(
     model_b="two",
     layer_a="0: in",
     layer_b="1: out",
-    counts=Counts(rows=30, types=8, speakers=3, utterances=4, left_out=2),
+    counts=Counts(rows=30, tokens=30, types=8, speakers=3, utterances=4, left_out=2),
     row_digest="ab" * 32,
     type_null=type_null(X, Y, WORDS, permutations=20, seed=1),
     interval=bootstrap(X, Y, WORDS, SPEAKERS, draws=20, seed=2),

@@ -44,7 +44,7 @@ def test_points_are_the_similarity_of_samples_that_contain_one_another():
 
 
 def test_biased_values_fall_with_more_rows():
-    points = curve_over_rows(A, B, [10, 30, 60], scores=MEASURES["biased"].function)
+    points = curve_over_rows(A, B, [10, 30, 60], scores=MEASURES["cka"].function("biased"))
     falling = [point.scores[1, 1] for point in points]
     assert falling == sorted(falling, reverse=True)
 

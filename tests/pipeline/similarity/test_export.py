@@ -19,7 +19,7 @@ def example():
         model_b="two, with a comma",
         layer_names_a=("0: in", "1: out"),
         layer_names_b=("0: a", "1: b", "2: c, d"),
-        counts=Counts(10, 5, 2, 3, 1),
+        counts=Counts(10, 10, 5, 2, 3, 1),
         row_digest="abc",
         provenance={"corpus": "x"},
     )

@@ -15,7 +15,7 @@ RESULT = SimilarityResult(
     model_b="b",
     layer_names_a=("0", "1", "2"),
     layer_names_b=("0", "1"),
-    counts=Counts(rows=10, types=5, speakers=2, utterances=3, left_out=1),
+    counts=Counts(rows=10, tokens=10, types=5, speakers=2, utterances=3, left_out=1),
     row_digest="ab" * 32,
 )
 

@@ -90,7 +90,8 @@ def by_loops(listed, selection):
     rows = [
         row
         for row, word in enumerate(listed.words)
-        if selection.shortest_s <= listed.end[row] - listed.start[row] <= selection.longest_s
+        if listed.end[row] - listed.start[row] >= selection.shortest_s
+        and listed.end[row] - listed.start[row] <= (selection.longest_s or 10**9)
         and selection.fewest_of_type <= counts[word] <= (selection.most_of_type or 10**9)
         and (selection.vocabulary is None or word in selection.vocabulary)
     ]
@@ -113,7 +114,7 @@ def test_filters_and_first_occurrences_are_those_of_loops():
         most_of_type=40,
         shortest_s=0.2,
         longest_s=0.7,
-        vocabulary=frozenset(listed.words) - {"w3"},
+        vocabulary=tuple(sorted(set(listed.words) - {"w3"})),
     )
     kept = np.flatnonzero(selection.kept(listed)).tolist()
     assert kept == by_loops(listed, selection)
