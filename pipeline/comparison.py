@@ -58,11 +58,12 @@ def load_result(
         coverages = [coverage(side, store) for side in plan.sides]
     if any(found.missing for found in coverages):
         return None
-    record = store.get(result_key(plan, _failed_names(coverages)))
+    record = store.get(result_key(plan, failed_names(coverages)))
     return None if record is None else _from_record(record, plan, estimator)
 
 
-def _failed_names(coverages: Iterable[Coverage]) -> set[str]:
+def failed_names(coverages: Iterable[Coverage]) -> set[str]:
+    """Return the utterances that failed in any model."""
     return {name for found in coverages for name in found.failed}
 
 
@@ -87,14 +88,14 @@ def compute_result(plan: Plan, store: Store, device: str = "cpu") -> Key:
     coverages = [coverage(side, store) for side in plan.sides]
     if missing := sum(len(found.missing) for found in coverages):
         raise MatrixError(f"{missing} embeddings are not computed yet; compute them first")
-    failed = _failed_names(coverages)
+    failed = failed_names(coverages)
     found = compared_matrices(plan, store, failed)
     key = result_key(plan, failed)
     store.put(
         key,
         _scores(plan.measure, found, device),
         {
-            "counts": asdict(_counts(plan, found)),
+            "counts": asdict(counts_of(plan, found)),
             "row_digest": found.tokens.digest,
             "failed": sorted(failed),
             "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
@@ -124,7 +125,8 @@ def _scores(measure: Measure, found: ComparedMatrices, device: str) -> dict[str,
     }
 
 
-def _counts(plan: Plan, found: ComparedMatrices) -> Counts:
+def counts_of(plan: Plan, found: ComparedMatrices) -> Counts:
+    """Count what compared rows are made of."""
     tokens = found.tokens
     spoken = sum(
         len(u.units(plan.settings.unit)[0]) for u in utterances_saying(plan.corpus, plan.rows.where)

@@ -19,6 +19,8 @@ SHOWN_ELSEWHERE = {
     "pipeline/commands/jobs_start.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/commands/jobs_wait.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/engine/alignment_work.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/analyses/analysis.py": "tests/pipeline/analyses/test_running.py",
+    "pipeline/engine/analysis_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/calls.py": "tests/pipeline/engine/test_faults.py",
     "pipeline/engine/comparison_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/exchange.py": "tests/pipeline/engine/test_service.py",

@@ -12,12 +12,10 @@ from pipeline.corpus.utterance import Utterance
 from pipeline.engine import exchange, tasks
 from pipeline.engine.calls import Call
 from pipeline.engine.chunks import Chunk, chunks
-from pipeline.engine.jobs import Job
 from pipeline.engine.pieces import Pieces
 from pipeline.engine.work import Counts
 from pipeline.errors import EngineError
 from pipeline.planning import Coverage, Plan, Side, bytes_needed, coverage
-from pipeline.request import ComparisonRequest
 from pipeline.words.storage import failure_key
 
 
@@ -57,8 +55,8 @@ class SideWork:
         keys = {utterance.id: self.side.keys[utterance.id] for utterance in chunk}
         absent = exchange.fetch(self.store, keys.values())
         notes = {key.digest: failure_key(key) for key in absent}
-        if lost := exchange.fetch(self.store, notes.values()):
-            raise _lost(f"{len(lost)} embeddings", self.store)
+        if absent_too := exchange.fetch(self.store, notes.values()):
+            raise lost(f"{len(absent_too)} embeddings", self.store)
         settled = [name for name in keys if name in self.missing]
         failed = sum(keys[name].digest in notes for name in settled)
         self.counts.failed += failed
@@ -77,9 +75,10 @@ class SideWork:
 class ComparisonWork:
     """A comparison that is being made."""
 
-    def __init__(self, job: Job, store: Store, chunk_s: float, note: Callable[[str], None]) -> None:
-        self._plan = ComparisonRequest.from_dict(job.task).plan(store)
-        self._store, self.counts = store, Counts()
+    def __init__(
+        self, plan: Plan, store: Store, chunk_s: float, note: Callable[[str], None]
+    ) -> None:
+        self._plan, self._store, self.counts = plan, store, Counts()
         self._comparing: Call | None = None
         found = [coverage(side, store) for side in self._plan.sides]
         if load_result(self._plan, store, coverages=found) is None:
@@ -118,7 +117,7 @@ class ComparisonWork:
         if not self._comparing.is_done(client):
             return False
         if not self._has_result():
-            raise _lost("the result", self._store)
+            raise lost("the result", self._store)
         return True
 
     def _has_result(self) -> bool:
@@ -135,7 +134,8 @@ class ComparisonWork:
             self._comparing.release()
 
 
-def _lost(what: str, store: Store) -> EngineError:
+def lost(what: str, store: Store) -> EngineError:
+    """Return what to raise where the workers did something and the store does not hold it."""
     return EngineError(
         f"the workers have computed {what}, and {store.path} does not hold it: where they run on "
         "other machines, set LAYERSCOPE_SHARED; where the store was pruned meanwhile, try again"

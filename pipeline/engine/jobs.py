@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cache import Key
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-Kind = Literal["comparison", "view", "alignment"]
+Kind = Literal["comparison", "analysis", "view", "alignment"]
 
 ID_LENGTH = 12
 
@@ -19,9 +19,9 @@ class Job:
 
     Attributes
     ----------
-    kind : {"comparison", "view", "alignment"}
-        What `task` asks for: all of a comparison, what one page of an utterance shows, or word
-        times for a corpus that has none.
+    kind : {"comparison", "analysis", "view", "alignment"}
+        What `task` asks for: all of a comparison, an analysis of one, what one page of an
+        utterance shows, or word times for a corpus that has none.
     task : mapping
         Plain values; equal tasks are the same job.
     state : {"queued", "running", "done", "failed", "cancelled"}

@@ -9,6 +9,7 @@ from distributed.comm.core import CommClosedError
 
 from cache import CacheError, Store
 from pipeline.engine.alignment_work import AlignmentWork
+from pipeline.engine.analysis_work import AnalysisWork
 from pipeline.engine.cluster import chunk_seconds
 from pipeline.engine.comparison_work import ComparisonWork
 from pipeline.engine.job_queue import JobQueue
@@ -16,6 +17,7 @@ from pipeline.engine.jobs import Job
 from pipeline.engine.view_work import ViewWork
 from pipeline.engine.work import Counts, JobWork
 from pipeline.errors import LayerScopeError
+from pipeline.request import ComparisonRequest
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +99,16 @@ class RunningJob:
 def _prepare(job: Job, store: Store, client: Client, note: Callable[[str], None]) -> JobWork:
     if job.kind == "view":
         return ViewWork(job, store)
-    made = ComparisonWork if job.kind == "comparison" else AlignmentWork
-    work: JobWork = made(job, store, chunk_seconds(client), note)
+    chunk_s = chunk_seconds(client)
+    work: JobWork
+    if job.kind == "comparison":
+        work = ComparisonWork(
+            ComparisonRequest.from_dict(job.task).plan(store), store, chunk_s, note
+        )
+    elif job.kind == "analysis":
+        work = AnalysisWork(job, store, chunk_s, note)
+    else:
+        work = AlignmentWork(job, store, chunk_s, note)
     counts = work.counts
     note(f"{counts.total - counts.at_start:,} of {counts.total:,} utterances are to be done")
     return work

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cache import Key, Store
+from pipeline.analyses import AnalysisRequest, compute_analysis
 from pipeline.comparison import compute_result
 from pipeline.configuration import open_store
 from pipeline.corpus.utterance import Utterance
@@ -74,10 +75,21 @@ def embed_chunk(
 def compare(plan: Plan) -> None:
     """Compute the result of a plan, after its embeddings."""
     store = _store()
+    _fetch_embeddings(plan, store)
+    exchange.publish(store, [compute_result(plan, store, "cuda" if has_gpu() else "cpu")])
+
+
+def analyse(request: AnalysisRequest, plan: Plan) -> None:
+    """Compute an analysis of a plan, after its embeddings."""
+    store = _store()
+    _fetch_embeddings(plan, store)
+    exchange.publish(store, [compute_analysis(request, plan, store)])
+
+
+def _fetch_embeddings(plan: Plan, store: Store) -> None:
     keys = [key for side in plan.sides for key in side.keys.values()]
     missing = exchange.fetch(store, keys)
     exchange.fetch(store, map(failure_key, missing))
-    exchange.publish(store, [compute_result(plan, store, "cuda" if has_gpu() else "cpu")])
 
 
 def view_recording(utterance: Utterance, audio_digest: str) -> None:

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
 from pipeline.engine import engine_scheduler, ensure_running
@@ -76,6 +77,28 @@ def test_a_job_without_a_result_of_its_own_to_make_is_done_at_once(engine):
     again = engine.ended(engine.start(QUICK))
     assert (again.state, again.total, again.done, again.settled_at_start) == ("done", 80, 80, 80)
     assert again.rate(0.0) is None
+
+
+def test_an_analysis_is_made_with_all_that_it_lacks_and_equals_the_same_in_one_process(engine):
+    comparison = ComparisonRequest("demo", "s3prl:mfcc", "control:lookup")
+    request = AnalysisRequest(comparison, "calibration", (0, 0), settings={"permutations": 20})
+    job = engine.ended(engine.ask("analysis", request.as_dict()))
+    assert (job.state, job.total, job.done) == ("done", 80, 80)
+    plan = comparison.plan(engine.store)
+    found = load_analysis(request, plan, engine.store)
+    assert found.type_null.permutations == 20
+    compute_analysis(request, plan, engine.store)
+    again = load_analysis(request, plan, engine.store)
+    # The worker has a thread of its own, which adds up in another order.
+    assert vars(found.type_null) == pytest.approx(vars(again.type_null), rel=1e-6)
+    assert vars(found.interval) == pytest.approx(vars(again.interval), rel=1e-6)
+
+
+def test_an_analysis_that_there_is_not_fails_its_job(engine):
+    request = AnalysisRequest(QUICK, "nonsense", (0, 0))
+    job = engine.ended(engine.ask("analysis", request.as_dict()))
+    assert job.state == "failed"
+    assert "no analysis 'nonsense'" in job.error
 
 
 def test_two_jobs_that_share_a_model_share_its_tasks(engine):

@@ -1,0 +1,105 @@
+"""What words give by chance in every cell, and which cells stand out among all of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from pipeline.analyses.analysis import Analysis, Subject, fields_read, fields_stored
+from pipeline.errors import SettingsError
+from pipeline.similarity.family_wise import family_wise
+from pipeline.similarity.result import Estimator
+from pipeline.similarity.type_null import type_nulls
+
+
+@dataclass(frozen=True)
+class NullSettings:
+    """How often word types are permuted, and which share of false marks is borne."""
+
+    permutations: int = 200
+    seed: int = 0
+    level: float = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class CellNulls:
+    """The type-label null of every cell.
+
+    Attributes
+    ----------
+    values, mean, sd, p : float64 array [shape=(layers_a, layers_b)]
+        CKA of the rows that were permuted, and the permuted values' mean, standard deviation and
+        how rarely they reach it.
+    p_of_all : float64 array [shape=(layers_a, layers_b)]
+        How rarely the largest of all cells reaches it.
+    level : float
+        The largest probability of marking any cell where no cell is alike.
+    estimator : {"debiased", "biased"}
+    rows, types, permutations, seed : int
+    row_digest : str
+    """
+
+    values: Float64[np.ndarray, "layers_a layers_b"]
+    mean: Float64[np.ndarray, "layers_a layers_b"]
+    sd: Float64[np.ndarray, "layers_a layers_b"]
+    p: Float64[np.ndarray, "layers_a layers_b"]
+    p_of_all: Float64[np.ndarray, "layers_a layers_b"]
+    level: float
+    estimator: Estimator
+    rows: int
+    types: int
+    permutations: int
+    seed: int
+    row_digest: str
+
+    @property
+    def mask(self) -> Bool[np.ndarray, "layers_a layers_b"]:
+        """Where a cell stands out."""
+        return self.p_of_all <= self.level
+
+    @property
+    def z(self) -> Float64[np.ndarray, "layers_a layers_b"]:
+        """How many `sd` the values are above `mean`; NaN where nothing varies."""
+        return (self.values - self.mean) / np.where(self.sd > 0, self.sd, np.nan)
+
+
+def cell_nulls(subject: Subject, settings: NullSettings) -> CellNulls:
+    """Permute the word types of all cells at once.
+
+    Raises
+    ------
+    SettingsError
+        If the rows are within types, where no type differs from another.
+    """
+    if subject.plan.rows.values == "within type":
+        raise SettingsError(
+            "rows within types have no type null: no type differs from another; compare tokens"
+        )
+    matrices = subject.matrices
+    nulls = type_nulls(
+        *(matrices.a.layers, matrices.b.layers, matrices.a.rows.words, subject.estimator),
+        permutations=settings.permutations,
+        seed=settings.seed,
+    )
+    marked = family_wise(nulls, settings.level)
+    return CellNulls(
+        *(nulls.values, nulls.mean, nulls.sd, nulls.p, marked.p),
+        level=settings.level,
+        estimator=subject.estimator,
+        rows=nulls.rows,
+        types=nulls.types,
+        permutations=settings.permutations,
+        seed=settings.seed,
+        row_digest=matrices.tokens.digest,
+    )
+
+
+NULLS = Analysis(
+    "nulls",
+    1,
+    NullSettings,
+    cell_nulls,
+    fields_stored,
+    fields_read(CellNulls),
+    of_all_layers=True,
+)

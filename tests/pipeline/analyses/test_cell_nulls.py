@@ -1,0 +1,34 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
+from pipeline.errors import SettingsError
+from pipeline.matrices import build_matrices
+from pipeline.similarity.family_wise import family_wise
+from pipeline.similarity.row_settings import RowSettings
+from pipeline.similarity.type_null import type_nulls
+
+
+def test_all_cells_are_those_of_the_functions(lookups, store):
+    comparison = replace(lookups, model_b="control:duration")
+    request = AnalysisRequest(comparison, "nulls", settings={"permutations": 40, "seed": 3})
+    plan = comparison.plan(store)
+    compute_analysis(request, plan, store)
+    found = load_analysis(request, plan, store)
+    a, b = build_matrices(plan, store)
+    expected = type_nulls(a.layers, b.layers, a.rows.words, permutations=40, seed=3)
+    for name in ("values", "mean", "sd", "p"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    marked = family_wise(expected, 0.05)
+    np.testing.assert_array_equal(found.p_of_all, marked.p)
+    np.testing.assert_array_equal(found.mask, marked.mask)
+    cell = expected.cell(0, 1)
+    assert found.z[0, 1] == pytest.approx(cell.z)
+
+
+def test_within_types_it_is_said_that_there_is_none(lookups, store):
+    within = replace(lookups, rows=RowSettings(values="within type"))
+    with pytest.raises(SettingsError, match="rows within types have no type null"):
+        compute_analysis(AnalysisRequest(within, "nulls"), within.plan(store), store)
