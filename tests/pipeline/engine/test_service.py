@@ -43,6 +43,10 @@ def refuses_strangers(address) -> bool:
         return True
 
 
+def numbers(part):
+    return {name: value for name, value in vars(part).items() if isinstance(value, int | float)}
+
+
 @pytest.fixture(scope="module")
 def engine(shared_engine):
     return shared_engine
@@ -90,8 +94,8 @@ def test_an_analysis_is_made_with_all_that_it_lacks_and_equals_the_same_in_one_p
     compute_analysis(request, plan, engine.store)
     again = load_analysis(request, plan, engine.store)
     # The worker has a thread of its own, which adds up in another order.
-    assert vars(found.type_null) == pytest.approx(vars(again.type_null), rel=1e-6)
-    assert vars(found.interval) == pytest.approx(vars(again.interval), rel=1e-6)
+    assert numbers(found.type_null) == pytest.approx(numbers(again.type_null), rel=1e-6)
+    assert numbers(found.interval) == pytest.approx(numbers(again.interval), rel=1e-6)
 
 
 def test_an_analysis_that_there_is_not_fails_its_job(engine):
