@@ -53,13 +53,14 @@ def compared_matrix(
         If the selection leaves no row, or the disk has no room.
     """
     kept = positions(settings, matrix.rows)
+    as_they_are = np.array_equal(kept, np.arange(len(matrix.rows)))
     tokens = matrix.rows.take(kept)
     known = np.empty((len(kept), 0))
     if controls:
         known = np.hstack([layer[kept] for control in controls for layer in control.layers])
 
     def derived(layer: Layer) -> Layer:
-        if len(kept) < len(matrix.rows):
+        if not as_they_are:
             layer = _selected(layer, kept, folder)
         if controls:
             layer = without_controls(layer, known, out=scratch(layer.shape, folder))
@@ -81,7 +82,7 @@ def _values(layer: Layer, values: Values, tokens: Rows, folder: Path) -> Layer:
 
 
 def positions(settings: RowSettings, rows: Rows) -> Int64[np.ndarray, " kept"]:
-    """Return which of the rows are compared, in order.
+    """Return which of the rows are compared, in the order in which they are.
 
     Raises
     ------
@@ -94,7 +95,14 @@ def positions(settings: RowSettings, rows: Rows) -> Int64[np.ndarray, " kept"]:
             f"of {len(rows):,} tokens, none is left by the selection: {settings.selection}; "
             "choose wider limits"
         )
-    return kept
+    return _alphabetical(kept, rows) if settings.alphabetical else kept
+
+
+def _alphabetical(kept: Int64[np.ndarray, " kept"], rows: Rows) -> Int64[np.ndarray, " kept"]:
+    """Sort the tokens of each utterance by word."""
+    names = np.array(rows.utterances)[kept]
+    utterance = np.cumsum(np.r_[False, names[1:] != names[:-1]])
+    return kept[np.lexsort((np.array(rows.words)[kept], utterance))]
 
 
 def _selected(layer: Layer, kept: Int64[np.ndarray, " kept"], folder: Path) -> Layer:

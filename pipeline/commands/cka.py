@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import get_args
 
 from pipeline.commands import options as shared
 from pipeline.comparison import load_result
@@ -10,9 +9,11 @@ from pipeline.configuration import open_store
 from pipeline.errors import MatrixError
 from pipeline.models.catalogue import find_model
 from pipeline.planning import coverage, fitting_warnings, make_plan
+from pipeline.presets import PRESETS
 from pipeline.run import run_plan
 from pipeline.similarity.export import as_json, as_plain_values
-from pipeline.similarity.result import Estimator, select_layers
+from pipeline.similarity.measure import MEASURES
+from pipeline.similarity.result import select_layers
 
 NAME = "cka"
 
@@ -25,7 +26,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layer1", type=int, help="only this layer of model1")
     parser.add_argument("--layer2", type=int, help="only this layer of model2")
     shared.add_settings(parser)
-    parser.add_argument("--estimator", choices=get_args(Estimator), default="debiased")
+    shared.add_rows(parser)
+    shared.add_measure(parser)
+    shared.add_preset(parser)
     parser.add_argument("--out", type=Path, required=True, help="FILE.json")
     parser.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
     shared.add_json(parser)
@@ -37,7 +40,11 @@ def run(options: argparse.Namespace) -> int:
     specs = find_model(options.model1), find_model(options.model2)
     shared.report_problems(corpus)
     with open_store() as store:
-        plan = make_plan(corpus, *specs, settings, store)
+        plan = make_plan(
+            *(corpus, *specs, settings, store),
+            rows=shared.rows_from(options),
+            measure=MEASURES[options.measure],
+        )
         for side in plan.sides:
             shared.warn(fitting_warnings(side.spec, settings))
         done = run_plan(plan, store, progress=shared.show_progress, device=options.device)
@@ -46,13 +53,29 @@ def run(options: argparse.Namespace) -> int:
         result = load_result(plan, store, options.estimator)
     if result is None:
         raise MatrixError("the store lost embeddings while they were compared; try again")
-    result = select_layers(result, options.layer1, options.layer2)
+    asked = [
+        _layers(options, names, layer)
+        for names, layer in (
+            (result.layer_names_a, options.layer1),
+            (result.layer_names_b, options.layer2),
+        )
+    ]
+    result = select_layers(result, *asked)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(as_json(result), encoding="utf-8")
     computed = f"{done['computed']} embeddings computed, {done['cached']} were in the cache"
     if not done["computed"] and not done["results"]:
         computed = f"nothing to compute: {done['cached']} embeddings and the result were cached"
     rows, columns = result.scores.shape
-    text = f"{options.out}: {rows} x {columns} layers over {result.counts.rows} words; {computed}"
+    text = f"{options.out}: {rows} x {columns} layers over {result.counts.rows} rows; {computed}"
     shared.report(options, as_plain_values(result) | {"done": done}, text)
     return 0
+
+
+def _layers(
+    options: argparse.Namespace, names: tuple[str, ...], layer: int | None
+) -> tuple[int, ...] | None:
+    """Return the layers asked for: one, those of the preset, or (None) all."""
+    if layer is not None:
+        return (layer,)
+    return None if options.preset is None else PRESETS[options.preset].layers(names)

@@ -21,6 +21,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model1", required=True, help="its layers are the rows")
     parser.add_argument("--model2", required=True, help="its layers are the columns")
     shared.add_settings(parser)
+    shared.add_rows(parser)
+    shared.add_measure(parser)
+    shared.add_preset(parser)
     shared.add_json(parser)
 
 
@@ -32,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         options.model2,
         alignments=str(options.alignments.resolve()) if options.alignments else None,
         settings=shared.settings_from(options),
+        rows=shared.rows_from(options),
+        measure=options.measure,
     )
     with open_store() as store:
         # What cannot be planned is refused here, not in the engine.

@@ -1,6 +1,6 @@
 """The similarity of two models, layer by layer, with everything needed to read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -90,30 +90,32 @@ class SimilarityResult:
 
 
 def select_layers(
-    result: SimilarityResult, layer_a: int | None, layer_b: int | None
+    result: SimilarityResult, layers_a: Sequence[int] | None, layers_b: Sequence[int] | None
 ) -> SimilarityResult:
-    """Return the result of one layer of A, of B, or of both; None keeps all.
+    """Return the result of some layers of A, of B, or of both; None keeps all.
 
     Raises
     ------
     SettingsError
         If a model has no such layer.
     """
-    kept_a = _selection(layer_a, result.layer_names_a, result.model_a)
-    kept_b = _selection(layer_b, result.layer_names_b, result.model_b)
+    kept_a = _selection(layers_a, result.layer_names_a, result.model_a)
+    kept_b = _selection(layers_b, result.layer_names_b, result.model_b)
+    cells = np.ix_(kept_a, kept_b)
     return replace(
         result,
-        scores=result.scores[kept_a, kept_b],
-        chance=result.chance[kept_a, kept_b],
-        chance_sd=result.chance_sd[kept_a, kept_b],
-        layer_names_a=result.layer_names_a[kept_a],
-        layer_names_b=result.layer_names_b[kept_b],
+        scores=result.scores[cells],
+        chance=result.chance[cells],
+        chance_sd=result.chance_sd[cells],
+        layer_names_a=tuple(result.layer_names_a[layer] for layer in kept_a),
+        layer_names_b=tuple(result.layer_names_b[layer] for layer in kept_b),
     )
 
 
-def _selection(layer: int | None, names: tuple[str, ...], model: str) -> slice:
-    if layer is None:
-        return slice(None)
-    if not 0 <= layer < len(names):
-        raise SettingsError(f"{model} has layers 0 to {len(names) - 1}; there is no {layer}")
-    return slice(layer, layer + 1)
+def _selection(layers: Sequence[int] | None, names: tuple[str, ...], model: str) -> list[int]:
+    if layers is None:
+        return list(range(len(names)))
+    for layer in layers:
+        if not 0 <= layer < len(names):
+            raise SettingsError(f"{model} has layers 0 to {len(names) - 1}; there is no {layer}")
+    return list(layers)

@@ -29,12 +29,16 @@ class RowSettings:
     values : {"tokens", "type means", "within type", "within speaker"}
         Then, a token's vector, or the mean of its word type in place of all its tokens; or a
         token's vector less the mean of its type, or less that of its speaker.
+    alphabetical : bool
+        Whether the tokens of an utterance are in alphabetical order, as in the original study.
+        Only measures that deal rows to folds depend on it.
     """
 
     where: tuple[tuple[str, str], ...] = ()
     selection: RowSelection = field(default_factory=RowSelection)
     controls: tuple[Control, ...] = ()
     values: Values = "tokens"
+    alphabetical: bool = False
 
     def __post_init__(self) -> None:
         if self.values not in get_args(Values):
@@ -62,6 +66,7 @@ class RowSettings:
             selection=RowSelection(**selection),
             controls=tuple(values["controls"]),
             values=values["values"],
+            alphabetical=values["alphabetical"],
         )
 
     def __str__(self) -> str:

@@ -89,6 +89,25 @@ def test_controls_are_regressed_out_of_the_selected_rows_before_means_are_taken(
     np.testing.assert_allclose(found.layers[0], left, atol=1e-6)
 
 
+def test_tokens_can_be_in_alphabetical_order_within_their_utterance(matrix, tmp_path):
+    settings = RowSettings(selection=RowSelection(first_occurrence=True), alphabetical=True)
+    found = compared_matrix(matrix, settings, (), tmp_path)
+    expected = []
+    for name in dict.fromkeys(matrix.rows.utterances):
+        tokens = zip(matrix.rows.utterances, matrix.rows.words, strict=True)
+        expected += [(name, word) for word in sorted({w for u, w in tokens if u == name})]
+    assert list(zip(found.rows.utterances, found.rows.words, strict=True)) == expected
+    first = [
+        next(
+            i
+            for i, one in enumerate(zip(matrix.rows.utterances, matrix.rows.words, strict=True))
+            if one == each
+        )
+        for each in expected
+    ]
+    np.testing.assert_array_equal(found.layers[0], matrix.layers[0][first])
+
+
 def test_derived_layers_leave_no_file_behind(matrix, tmp_path):
     found = compared_matrix(matrix, RowSettings(values="within type"), (), tmp_path)
     assert not list(tmp_path.iterdir())

@@ -55,20 +55,25 @@ def test_results_without_provenance_do_not_share_one():
 
 
 @pytest.mark.parametrize(
-    ("layer_a", "layer_b", "scores"),
-    [(2, 1, [[1.0]]), (0, None, [[0.1, 0.2]]), (None, 1, [[0.2], [np.nan], [1.0]])],
+    ("layers_a", "layers_b", "scores"),
+    [
+        ([2], [1], [[1.0]]),
+        ([0], None, [[0.1, 0.2]]),
+        (None, [1], [[0.2], [np.nan], [1.0]]),
+        ([0, 2], [1], [[0.2], [1.0]]),
+    ],
 )
-def test_selected_layers_keep_their_names(layer_a, layer_b, scores):
-    selected = select_layers(RESULT, layer_a, layer_b)
+def test_selected_layers_keep_their_names(layers_a, layers_b, scores):
+    selected = select_layers(RESULT, layers_a, layers_b)
     np.testing.assert_array_equal(selected.scores, scores)
     assert selected.chance.shape == selected.chance_sd.shape == np.shape(scores)
-    assert selected.layer_names_a == (("0", "1", "2") if layer_a is None else (str(layer_a),))
-    assert selected.layer_names_b == (("0", "1") if layer_b is None else (str(layer_b),))
+    assert selected.layer_names_a == tuple(map(str, layers_a or range(3)))
+    assert selected.layer_names_b == tuple(map(str, layers_b or range(2)))
 
 
 @pytest.mark.parametrize(
     ("layer_a", "layer_b", "expected"),
-    [(3, None, "a has layers 0 to 2; there is no 3"), (None, -1, "b has layers 0 to 1")],
+    [([3], None, "a has layers 0 to 2; there is no 3"), (None, [0, -1], "b has layers 0 to 1")],
 )
 def test_a_layer_that_is_not_there_is_refused(layer_a, layer_b, expected):
     with pytest.raises(SettingsError, match=expected):

@@ -29,9 +29,10 @@ SELECTIONS = st.fixed_dictionaries(
     selection=SELECTIONS,
     controls=st.lists(st.sampled_from(["mel", "duration", "speaker"])).map(tuple),
     values=st.sampled_from(["tokens", "type means", "within type", "within speaker"]),
+    alphabetical=st.booleans(),
 )
-def test_settings_survive_json(where, selection, controls, values):
-    settings = RowSettings(where, RowSelection(**selection), controls, values)
+def test_settings_survive_json(where, selection, controls, values, alphabetical):
+    settings = RowSettings(where, RowSelection(**selection), controls, values, alphabetical)
     assert RowSettings.from_dict(json.loads(json.dumps(settings.as_dict()))) == settings
 
 

@@ -1,0 +1,88 @@
+"""Settings under a name: those of studies that our numbers are compared with."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipeline.errors import SettingsError
+from pipeline.settings import AlignmentSettings
+from pipeline.similarity.result import Estimator
+from pipeline.similarity.row_selection import RowSelection
+from pipeline.similarity.row_settings import RowSettings
+
+_BLOCK = re.compile(r"\blayer \d+\b")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """All settings of a comparison but its corpus and models.
+
+    Attributes
+    ----------
+    name : str
+    description : str
+        What it is of, in a sentence.
+    settings : AlignmentSettings
+    rows : RowSettings
+    measure : str
+    estimator : {"debiased", "biased"}
+    blocks_only : bool
+        Whether layers are counted from the first block, 1, without what goes into it.
+    """
+
+    name: str
+    description: str
+    settings: AlignmentSettings
+    rows: RowSettings
+    measure: str = "cka"
+    estimator: Estimator = "debiased"
+    blocks_only: bool = False
+
+    def layers(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        """Return which of a model's layers are compared.
+
+        Examples
+        --------
+        >>> PRESETS["thesis"].layers(("0: token embeddings", "1: transformer layer 1"))
+        (1,)
+        >>> PRESETS["thesis"].layers(("0: the vector of the word",))
+        (0,)
+        """
+        blocks = tuple(k for k, name in enumerate(names) if _BLOCK.search(name))
+        return blocks if self.blocks_only and blocks else tuple(range(len(names)))
+
+
+THESIS = Preset(
+    "thesis",
+    "the original study: biased CKA of the first occurrence of each word in an utterance, frames "
+    "shared by neighbouring words, layers counted from the first block",
+    AlignmentSettings(frame_rule="thesis"),
+    RowSettings(selection=RowSelection(first_occurrence=True), alphabetical=True),
+    estimator="biased",
+    blocks_only=True,
+)
+PASAD = Preset(
+    "pasad",
+    "Pasad et al. (2021, arXiv:2107.04734): PWCCA of some 7,000 words on held-out rows, means of "
+    "their frames",
+    AlignmentSettings(frame_rule="pasad"),
+    RowSettings(selection=RowSelection(most_rows=7000)),
+    measure="pwcca",
+)
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {preset.name: preset for preset in (THESIS, PASAD)}
+)
+
+
+def preset_named(name: str) -> Preset:
+    """Return a preset.
+
+    Raises
+    ------
+    SettingsError
+        If there is none of this name.
+    """
+    if name not in PRESETS:
+        raise SettingsError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
