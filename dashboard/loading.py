@@ -2,10 +2,12 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
 from cache import Store
+from pipeline.analyses import AnalysisRequest, load_analysis
 from pipeline.comparison import load_result
 from pipeline.configuration import extra_models, home, open_store
 from pipeline.corpus.digests import audio_digests
@@ -113,6 +115,23 @@ def corpus(name: str) -> Corpus:
     return open_corpus(name, store=store())
 
 
+@dataclass(frozen=True)
+class People:
+    """Who speaks in a corpus, sorted."""
+
+    sexes: tuple[str, ...]
+    speakers: tuple[str, ...]
+
+
+@st.cache_resource(ttl=FRESH_S, max_entries=8, show_spinner=False)
+def people(corpus_name: str) -> People:
+    """Return who speaks in a registered corpus."""
+    utterances = corpus(corpus_name).utterances
+    sexes = {utterance.sex for utterance in utterances if utterance.sex is not None}
+    speakers = {utterance.speaker for utterance in utterances}
+    return People(tuple(sorted(sexes)), tuple(sorted(speakers)))
+
+
 @st.cache_resource(ttl=FRESH_S, max_entries=32, show_spinner=False)
 def plan(request: ComparisonRequest) -> Plan:
     """Return what a comparison is made of."""
@@ -149,6 +168,33 @@ def compute(
     if again:
         forget_failures(plan(request), store())
     queue().submit("comparison", request.as_dict(), asked_by or visitor())
+    ensure_running(home())
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysisStatus:
+    """An analysis, or how far it is; without either nobody has asked for it."""
+
+    found: Any
+    job: Job | None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the job waits or runs."""
+        return self.job is not None and self.job.is_active
+
+
+def analysis(request: AnalysisRequest) -> AnalysisStatus:
+    """Look up an analysis; made for being asked every second."""
+    job = find_job(queue(), "analysis", request.as_dict())
+    if job is not None and job.is_active:
+        ensure_running(home())
+    return AnalysisStatus(load_analysis(request, plan(request.comparison), store()), job)
+
+
+def analyse(request: AnalysisRequest) -> None:
+    """Ask for an analysis."""
+    queue().submit("analysis", request.as_dict(), visitor())
     ensure_running(home())
 
 

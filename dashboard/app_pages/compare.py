@@ -1,27 +1,20 @@
 """Compare: where, layer by layer, do two models agree on the same spoken words?"""
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.charts import similarity_heatmap
-from dashboard.components.plotly_chart import clickable_chart, clicked_cell
-from dashboard.parts import comparison_status, layer_pair, messages, page, sharing
+from dashboard.parts import calibration, comparison_status, layer_pair, messages, page, sharing
+from dashboard.parts import similarity as heatmap
 from pipeline.demonstration import DEFAULT_REQUEST
 from pipeline.errors import LayerScopeError
 from pipeline.planning import fitting_warnings
 from pipeline.request import ComparisonRequest
-from pipeline.similarity.measure import title_of
-from pipeline.similarity.result import Estimator, SimilarityResult
-
-HEATMAP_HEIGHT_PX = 470
 
 
 def choose_request() -> ComparisonRequest:
     """Show what is compared with what, and how."""
-    grid = st.grid(4, min_column_width=190, vertical_alignment="bottom")
-    corpus, settings, model_a, model_b = (grid.cell() for _ in range(4))
+    grid = st.grid(6, min_column_width=165, vertical_alignment="bottom")
+    corpus, settings, rows, model_a, model_b, measure = (grid.cell() for _ in range(6))
     names = loading.all_model_names()
     with corpus:
         corpus_name = selection.choose_corpus(loading.corpus_names())
@@ -35,55 +28,12 @@ def choose_request() -> ComparisonRequest:
         )
     with settings:
         chosen = selection.choose_settings([loading.model(a), loading.model(b)])
-    return ComparisonRequest(corpus_name, a, b, settings=chosen)
-
-
-def select_clicked_cell(grid_shape: tuple[int, int]) -> None:
-    """Take the clicked cell for the layer pair; runs before the page."""
-    cell = clicked_cell("heatmap", grid_shape)
-    if cell is not None:
-        st.session_state["la"], st.session_state["lb"] = cell
-
-
-def choose_values() -> tuple[Estimator, bool]:
-    """Show the switches of the heatmap."""
-    title, switches = st.columns([1, 1.4], vertical_alignment="center")
-    title.subheader("Layer similarity")
-    with switches.container(horizontal=True, horizontal_alignment="right"):
-        estimator = st.segmented_control(
-            "Estimator",
-            ["Debiased", "Biased"],
-            default="Debiased",
-            required=True,
-            key="estimator",
-            bind="query-params",
-            label_visibility="collapsed",
-            help="Biased CKA rises with the number of dimensions; debiased is 0 by chance.",
-        )
-        stretch = st.toggle("Stretch", key="stretch", bind="query-params")
-    return ("biased" if estimator == "Biased" else "debiased"), stretch
-
-
-def show_heatmap(result: SimilarityResult, view: selection.CompareView) -> None:
-    """Show the layers of A against the layers of B."""
-    pair = (view.layer_a, view.layer_b)
-    grid_shape = (len(result.layer_names_a), len(result.layer_names_b))
-    clickable_chart(
-        similarity_heatmap(result, selected=pair, stretch=view.stretch),
-        key="heatmap",
-        alt=f"Heatmap of {title_of(result)}: {len(result.layer_names_a)} layers of "
-        f"{result.model_a} by {len(result.layer_names_b)} layers of {result.model_b}",
-        height_px=HEATMAP_HEIGHT_PX,
-        selected=pair,
-        on_cell=partial(select_clicked_cell, grid_shape),
-        grid_shape=grid_shape,
-    )
-    counts, title = result.counts, title_of(result)
-    st.caption(
-        f"{title[0].upper()}{title[1:]} over {counts.rows:,} tokens of "
-        f"{counts.types:,} types by {counts.speakers} speakers; {counts.left_out:,} words left "
-        "out. Click a cell or use the arrow keys."
-    )
+    with rows:
+        people = loading.people(corpus_name)
+        compared = selection.choose_rows(people.sexes, people.speakers)
+    with measure:
+        by = selection.choose_measure()
+    return ComparisonRequest(corpus_name, a, b, settings=chosen, rows=compared, measure=by)
 
 
 def show_comparison(request: ComparisonRequest) -> None:
@@ -101,17 +51,16 @@ def show_comparison(request: ComparisonRequest) -> None:
         heading.subheader(f"Layer {a} × layer {b}")
         details = st.container()
     with left.container(border=True, key="similarity"):
-        estimator, stretch = choose_values()
-        result = loading.result(request, estimator)
-        if result is None:
-            st.skeleton(height=HEATMAP_HEIGHT_PX)
-            return
-        view = selection.CompareView(request, estimator, a, b, stretch)
-        show_heatmap(result, view)
+        shown = heatmap.show(request, a, b)
+    if shown is None:
+        return
+    result, values = shown
     with details:
         layer_pair.show(result, a, b)
+        if request.measure == "cka":
+            calibration.show(heatmap.analysed(request, "calibration", values, (a, b)))
     with actions:
-        sharing.copy_link(view.parameters())
+        sharing.copy_link(selection.CompareView(request, values, a, b).parameters())
         sharing.download(result)
 
 
@@ -128,10 +77,13 @@ try:
     if now.has_result or now.is_busy:
         show_comparison(asked)
     else:
+        missing = now.total - now.done
         messages.empty(
             "Not computed yet",
-            f"{now.total - now.done:,} word embeddings are missing. Compute runs beside the page: "
-            "you can close it and come back.",
+            f"{missing:,} word embeddings are missing. Compute runs beside the page: you can close "
+            "it and come back."
+            if missing
+            else "All word embeddings are there; only the comparison is missing.",
             ":material/grid_on:",
         )
 except LayerScopeError as problem:

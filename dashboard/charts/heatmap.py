@@ -17,6 +17,8 @@ from dashboard.charts.base import (
     layers_axis,
     number_text,
 )
+from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.analyses.readings import Reading, cell_readings
 from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
 
@@ -32,7 +34,15 @@ LARGEST_CELL: Final = 0.16
 """Share of the plot that a cell may take, so that a single row is a strip and not a wall."""
 
 
-def similarity_heatmap(result: SimilarityResult, *, selected: Cell, stretch: bool) -> go.Figure:
+def similarity_heatmap(
+    result: SimilarityResult,
+    *,
+    selected: Cell,
+    stretch: bool,
+    reading: Reading = "score",
+    nulls: CellNulls | None = None,
+    mask: bool = False,
+) -> go.Figure:
     """Return the heatmap of all pairs of layers: model A upwards, model B to the right.
 
     Parameters
@@ -42,6 +52,12 @@ def similarity_heatmap(result: SimilarityResult, *, selected: Cell, stretch: boo
         Layer of A and layer of B of the cell to frame.
     stretch : bool
         Spread the colours over the values that occur, instead of 0 to 1.
+    reading : {"score", "z over rows", "z over words"}
+        What the colours say.
+    nulls : CellNulls, optional
+        For the last, the mask and the hover.
+    mask : bool
+        Whether to strike out the cells that do not stand out over words.
 
     Raises
     ------
@@ -50,10 +66,15 @@ def similarity_heatmap(result: SimilarityResult, *, selected: Cell, stretch: boo
     """
     check_selected(result, selected)
     rows, columns = result.scores.shape
-    finite = np.isfinite(result.scores)
-    figure = go.Figure(_value_trace(result, finite, stretch=stretch), base_layout(result))
+    values = cell_readings(result, reading, nulls)
+    finite = np.isfinite(values)
+    figure = go.Figure(
+        _value_trace(result, values, reading, nulls, stretch=stretch), base_layout(result)
+    )
     if not finite.all():
         figure.add_traces(_missing_traces(finite))
+    if mask and nulls is not None:
+        figure.add_trace(_mask_trace(finite & ~nulls.mask))
     for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
         figure.add_shape(_frame(selected), line={"color": colour, "width": width_px})
     figure.update_layout(
@@ -84,34 +105,62 @@ def colour_domain(
     return (low, high) if low < high else (max(0.0, low - step), min(1.0, high + step))
 
 
+def z_domain(z: Float64[np.ndarray, "layers_a layers_b"]) -> tuple[float, float]:
+    """Return 0, and a round number that no value exceeds.
+
+    Examples
+    --------
+    >>> z_domain(np.array([[-1.2, 13.4]]))
+    (0.0, 15.0)
+    """
+    highest = float(z[np.isfinite(z)].max(initial=1.0))
+    step = _round_step(max(highest, 1.0) / 5)
+    return 0.0, math.ceil(highest / step) * step
+
+
 def _value_trace(
-    result: SimilarityResult, finite: Bool[np.ndarray, "layers_a layers_b"], *, stretch: bool
+    result: SimilarityResult,
+    values: Float64[np.ndarray, "layers_a layers_b"],
+    reading: Reading,
+    nulls: CellNulls | None,
+    *,
+    stretch: bool,
 ) -> go.Heatmap:
-    low, high = colour_domain(result.scores, stretch=stretch)
-    scale = f"scale {low:g} to {high:g}{' (stretched)' if stretch else ''}"
+    if reading == "score":
+        low, high = colour_domain(values, stretch=stretch)
+        scale = f"scale {low:g} to {high:g}{' (stretched)' if stretch else ''}"
+        title = f"{title_of(result)} · {scale}"
+    else:
+        low, high = z_domain(values)
+        title = f"{reading} of {title_of(result)} · 0 to {high:g}"
     return go.Heatmap(
-        z=np.where(finite, result.scores, np.nan),
+        z=values,
         zmin=low,
         zmax=high,
         colorscale="Viridis",
         hovertext=[
-            [_reading(result, (row, column)) for column in range(finite.shape[1])]
-            for row in range(finite.shape[0])
+            [_reading(result, (row, column), nulls) for column in range(values.shape[1])]
+            for row in range(len(values))
         ],
         hoverinfo="text",
         colorbar={
-            "title": {
-                "text": f"{title_of(result)} · {scale}",
-                "side": "right",
-                "font": {"size": 12},
-            },
+            "title": {"text": title, "side": "right", "font": {"size": 12}},
             "thickness": 10,
-            "len": max(0.6, _share(len(finite))),
+            "len": max(0.6, _share(len(values))),
             "xpad": 8,
             "ypad": 0,
             "outlinewidth": 0,
             "tickfont": {"size": 11},
         },
+    )
+
+
+def _mask_trace(struck: Bool[np.ndarray, "layers_a layers_b"]) -> go.Scatter:
+    """Return a cross on each cell that does not stand out; it does not take the mouse."""
+    rows, columns = np.nonzero(struck)
+    cross = {"symbol": "x-thin", "size": 8, "line": {"color": "white", "width": 1.5}}
+    return go.Scatter(
+        x=columns, y=rows, mode="markers", marker=cross, hoverinfo="skip", showlegend=False
     )
 
 
@@ -133,7 +182,7 @@ def _missing_traces(
     return ground, strokes
 
 
-def _reading(result: SimilarityResult, cell: Cell) -> str:
+def _reading(result: SimilarityResult, cell: Cell, nulls: CellNulls | None) -> str:
     """Return what a cell says, in the markup that Plotly understands; nothing is clamped."""
     score = result.scores[cell]
     names = (
@@ -145,7 +194,16 @@ def _reading(result: SimilarityResult, cell: Cell) -> str:
         reason = "one of these layers gives every token the same vector"
         return f"<b>No value</b><br>{layers}<br>{reason}"
     value = f"<b>{label_of(result)} {number_text(score)}</b>"
-    return f"{value}<br>{layers}<br>{_chance_reading(result, cell)}"
+    lines = [value, layers, _chance_reading(result, cell)]
+    if nulls is not None:
+        lines.append(_null_reading(nulls, cell))
+    return "<br>".join(lines)
+
+
+def _null_reading(nulls: CellNulls, cell: Cell) -> str:
+    level = f"Words {number_text(nulls.mean[cell])} ± {number_text(nulls.sd[cell])}"
+    p = f"p {number_text(nulls.p[cell], digits=3)}, of all cells {nulls.p_of_all[cell]:.3f}"
+    return f"{level} · z {number_text(nulls.z[cell], digits=1)} · {p}"
 
 
 def _chance_reading(result: SimilarityResult, cell: Cell) -> str:

@@ -7,7 +7,7 @@ from pipeline.similarity.export import as_csv, as_json
 from pipeline.similarity.result import SimilarityResult
 
 
-def copy_link(parameters: dict[str, str | int]) -> None:
+def copy_link(parameters: selection.Parameters) -> None:
     """Show a link that writes every setting of the view."""
     with st.popover("Copy link", icon=":material/link:"):
         st.code(selection.link(parameters), language=None, wrap_lines=True)

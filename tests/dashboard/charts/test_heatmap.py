@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from dashboard.charts import layer_profile, similarity_heatmap
 from dashboard.charts.base import layer_ticks
 from dashboard.charts.heatmap import SELECTED_CELL, colour_domain
+from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.result import Counts, SimilarityResult
 
 
@@ -35,8 +36,26 @@ def a_result(scores, **changes):
 THREE_BY_FOUR = a_result(np.linspace(0.06, 0.30, 12).reshape(3, 4))
 
 
-def heatmap(result, *, selected=(0, 0), stretch=False):
-    return similarity_heatmap(result, selected=selected, stretch=stretch)
+def heatmap(result, *, selected=(0, 0), stretch=False, **more):
+    return similarity_heatmap(result, selected=selected, stretch=stretch, **more)
+
+
+def nulls_of(result, p_of_all):
+    shape = result.scores.shape
+    return CellNulls(
+        values=result.scores,
+        mean=np.full(shape, 0.05),
+        sd=np.full(shape, 0.01),
+        p=np.full(shape, 0.005),
+        p_of_all=np.asarray(p_of_all),
+        level=0.05,
+        estimator="debiased",
+        rows=10,
+        types=5,
+        permutations=200,
+        seed=0,
+        row_digest="",
+    )
 
 
 def frames(figure):
@@ -95,6 +114,47 @@ def test_hover_has_no_z_where_permutations_do_not_differ():
 def test_hover_says_when_chance_is_not_known():
     unknown = replace(THREE_BY_FOUR, chance_sd=np.full((3, 4), np.nan))
     assert heatmap(unknown).data[0].hovertext[0][0].endswith("Chance level not known")
+
+
+def test_standard_deviations_above_chance_have_a_scale_from_0_that_holds_them_all():
+    trace = heatmap(THREE_BY_FOUR, reading="z over rows").data[0]
+    np.testing.assert_allclose(trace.z, (THREE_BY_FOUR.scores - 0.01) / 0.002)
+    assert (trace.zmin, trace.zmax) == (0, 150)
+    assert trace.colorbar.title.text == "z over rows of debiased linear CKA · 0 to 150"
+    assert trace.hovertext[0][0] == heatmap(THREE_BY_FOUR).data[0].hovertext[0][0]
+
+
+def test_what_words_give_by_chance_is_said_on_hover_where_it_is_known():
+    nulls = nulls_of(THREE_BY_FOUR, np.full((3, 4), 0.02))
+    figure = heatmap(THREE_BY_FOUR, reading="z over words", nulls=nulls)
+    np.testing.assert_allclose(figure.data[0].z, (THREE_BY_FOUR.scores - 0.05) / 0.01)
+    assert (
+        figure.data[0]
+        .hovertext[2][3]
+        .endswith("Words 0.0500 ± 0.0100 · z 25.0 · p 0.005, of all cells 0.020")
+    )
+
+
+def test_without_nulls_no_cell_says_how_far_it_is_above_words():
+    values, ground, _ = heatmap(THREE_BY_FOUR, reading="z over words").data
+    assert np.isnan(values.z).all()
+    assert (ground.z == 0).all()
+
+
+def test_the_mask_strikes_out_the_cells_that_do_not_stand_out_and_no_others():
+    p = np.full((3, 4), 0.01)
+    p[1, 2] = 0.5
+    nulls = nulls_of(THREE_BY_FOUR, p)
+    _, crosses = heatmap(THREE_BY_FOUR, nulls=nulls, mask=True).data
+    assert (list(crosses.x), list(crosses.y), crosses.hoverinfo) == ([2], [1], "skip")
+    assert len(heatmap(THREE_BY_FOUR, nulls=nulls).data) == 1
+
+
+def test_other_measures_say_their_name():
+    result = replace(THREE_BY_FOUR, measure="rsa", estimator=None)
+    trace = heatmap(result).data[0]
+    assert trace.hovertext[0][0].startswith("<b>RSA 0.0600</b>")
+    assert trace.colorbar.title.text == "RSA (Spearman) · scale 0 to 1"
 
 
 def test_names_cannot_smuggle_markup_into_the_chart():

@@ -1,15 +1,19 @@
-from dataclasses import replace
-from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-
-from dashboard.selection import FRAME_RULES, AlignmentView, CompareView, link
+from dashboard.selection import AlignmentView, CompareView, ShownValues, link
 from pipeline.request import ComparisonRequest
-from pipeline.settings import AlignmentSettings, FrameRule
+from pipeline.settings import AlignmentSettings
+from pipeline.similarity.row_selection import RowSelection
+from pipeline.similarity.row_settings import RowSettings
 
 SETTINGS = AlignmentSettings("phone", "thesis", "middle third", 24_000, 13.33)
-REQUEST = ComparisonRequest("demo", "s3prl:fbank", "untrained:wav2vec2-base", settings=SETTINGS)
+ROWS = RowSettings(
+    (("sex", "F"),),
+    RowSelection(most_per_type=5, longest_s=0.5, vocabulary=("cat", "dog")),
+    ("mel",),
+    "type means",
+)
+REQUEST = ComparisonRequest("demo", "s3prl:fbank", "untrained:wav2vec2-base", None, SETTINGS, ROWS)
 
 
 def parameters(view):
@@ -17,7 +21,7 @@ def parameters(view):
 
 
 def test_a_link_writes_every_field_defaults_included():
-    view = CompareView(REQUEST, "biased", 0, 3, stretch=False)
+    view = CompareView(REQUEST, ShownValues("biased", "z over rows", mask=True), 0, 3)
     assert parameters(view.parameters()) == {
         "schema": "1",
         "corpus": "demo",
@@ -28,10 +32,21 @@ def test_a_link_writes_every_field_defaults_included():
         "pooling": "Middle third",
         "rate": "24 kHz",
         "stride": "13.33",
+        "values": "Type means",
+        "first": "false",
+        "without": "mel",
+        "sex": "F",
+        "speaker": "All",
+        "cap": "5",
+        "longest": "0.5",
+        "only": "cat dog",
+        "measure": "Linear CKA",
         "estimator": "Biased",
+        "show": "Z over rows",
+        "stretch": "false",
+        "mask": "true",
         "la": "0",
         "lb": "3",
-        "stretch": "false",
     }
 
 
@@ -39,18 +54,3 @@ def test_a_recording_s_link_names_its_model_utterance_and_word():
     found = parameters(AlignmentView(REQUEST, "ada-01", 2).parameters())
     assert (found["model"], found["utterance"], found["word"]) == ("s3prl:fbank", "ada-01", "2")
     assert "word" not in parameters(AlignmentView(REQUEST, "ada-01", None).parameters())
-
-
-def test_every_frame_rule_has_one_name_on_the_page():
-    assert sorted(FRAME_RULES.values()) == sorted(get_args(FrameRule))
-
-
-@pytest.mark.parametrize("label", FRAME_RULES)
-def test_the_page_takes_the_frame_rule_from_its_address_and_says_it(app, label):
-    test = app(rule=label)
-    assert test.selectbox(key="rule").value == label
-    settings = replace(SETTINGS, frame_rule=FRAME_RULES[label])
-    asked = parameters(
-        CompareView(replace(REQUEST, settings=settings), "biased", 0, 3, stretch=False).parameters()
-    )
-    assert asked["rule"] == label

@@ -1,0 +1,48 @@
+"""An analysis that is computed in background: asked for, on its way, or why it is not there."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import loading
+from dashboard.parts import messages
+from pipeline.analyses import AnalysisRequest
+
+WATCHING_S = 1.0
+
+
+def found(request: AnalysisRequest, label: str, *, key: str, help_: str | None = None) -> Any:  # noqa: ANN401 - each analysis has a result of its own
+    """Return an analysis' result if it is there; else show a button that asks for it, or its job.
+
+    Parameters
+    ----------
+    request : AnalysisRequest
+    label : str
+        Of the button.
+    key : str
+        Of the button on this page.
+    help_ : str, optional
+    """
+    status = loading.analysis(request)
+    if status.found is not None:
+        return status.found
+    every_s = WATCHING_S if status.is_busy else None
+    st.fragment(_show, run_every=every_s)(request, label, key, help_, busy=status.is_busy)
+    return None
+
+
+def _show(request: AnalysisRequest, label: str, key: str, help_: str | None, *, busy: bool) -> None:
+    status = loading.analysis(request)
+    if status.found is not None or status.is_busy != busy:
+        st.rerun()
+    if status.job is not None and status.job.state == "failed":
+        messages.notes([f"The last attempt failed: {status.job.error}"])
+    st.button(
+        "Computing" if busy else label,
+        icon=":material/hourglass_top:" if busy else ":material/insights:",
+        disabled=busy,
+        on_click=loading.analyse,
+        args=(request,),
+        key=key,
+        help=help_,
+    )

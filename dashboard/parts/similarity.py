@@ -1,0 +1,105 @@
+"""The heatmap of a comparison, with its switches, and what its rows are."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from dashboard import loading, selection
+from dashboard.charts import similarity_heatmap
+from dashboard.components.plotly_chart import clickable_chart, clicked_cell
+from dashboard.parts import analysis_status
+from pipeline.analyses import AnalysisRequest
+from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.request import ComparisonRequest
+from pipeline.similarity.measure import title_of
+from pipeline.similarity.result import SimilarityResult
+
+HEIGHT_PX = 470
+_NULLS_HELP = "Word types exchange their vectors, 200 times; it takes a minute or two."
+
+
+def show(
+    request: ComparisonRequest, layer_a: int, layer_b: int
+) -> tuple[SimilarityResult, selection.ShownValues] | None:
+    """Show the heatmap, and return its result and what of it is shown; None: not there yet."""
+    st.subheader("Layer similarity")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        values = selection.choose_values(request.measure)
+    result = loading.result(request, values.estimator)
+    if result is None:
+        st.skeleton(height=HEIGHT_PX)
+        return None
+    nulls = _nulls(request, values)
+    _show_heatmap(result, values, nulls, (layer_a, layer_b))
+    st.caption(rows_text(result) + " Click a cell or use the arrow keys.")
+    return result, values
+
+
+def analysed(
+    request: ComparisonRequest,
+    name: str,
+    values: selection.ShownValues,
+    layers: tuple[int, int] | None = None,
+) -> AnalysisRequest:
+    """Return the request of an analysis, which is of linear CKA whatever the page shows."""
+    return AnalysisRequest(replace(request, measure="cka"), name, layers, values.estimator)
+
+
+def _nulls(request: ComparisonRequest, values: selection.ShownValues) -> CellNulls | None:
+    """Return the nulls of all cells; where the view needs them, they can be asked for."""
+    if request.measure != "cka" or request.rows.values == "within type":
+        return None
+    wanted = analysed(request, "nulls", values)
+    if not values.needs_nulls:
+        known: CellNulls | None = loading.analysis(wanted).found
+        return known
+    found: CellNulls | None = analysis_status.found(
+        wanted, "Compute what words give by chance", key="nulls", help_=_NULLS_HELP
+    )
+    return found
+
+
+def _show_heatmap(
+    result: SimilarityResult,
+    values: selection.ShownValues,
+    nulls: CellNulls | None,
+    pair: tuple[int, int],
+) -> None:
+    grid_shape = (len(result.layer_names_a), len(result.layer_names_b))
+    figure = similarity_heatmap(
+        result,
+        selected=pair,
+        stretch=values.stretch,
+        reading=values.reading,
+        nulls=nulls,
+        mask=values.mask,
+    )
+    clickable_chart(
+        figure,
+        key="heatmap",
+        alt=f"Heatmap of {title_of(result)}: {grid_shape[0]} layers of {result.model_a} by "
+        f"{grid_shape[1]} layers of {result.model_b}",
+        height_px=HEIGHT_PX,
+        selected=pair,
+        on_cell=partial(_select_clicked_cell, grid_shape),
+        grid_shape=grid_shape,
+    )
+
+
+def _select_clicked_cell(grid_shape: tuple[int, int]) -> None:
+    """Take the clicked cell for the layer pair; runs before the page."""
+    cell = clicked_cell("heatmap", grid_shape)
+    if cell is not None:
+        st.session_state["la"], st.session_state["lb"] = cell
+
+
+def rows_text(result: SimilarityResult) -> str:
+    """Say what was measured over which rows."""
+    counts, title = result.counts, title_of(result)
+    tokens = f"{counts.tokens:,} tokens of {counts.types:,} types by {counts.speakers} speakers"
+    over = tokens if counts.rows == counts.tokens else f"the means of {tokens}"
+    parts = [f"{counts.left_out:,} words left out"]
+    if counts.unselected:
+        parts.append(f"{counts.unselected:,} not selected")
+    return f"{title[0].upper()}{title[1:]} over {over}; {', '.join(parts)}."

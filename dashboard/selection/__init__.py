@@ -1,0 +1,31 @@
+"""What a view is: typed values, their widgets, and their link.
+
+Every widget is bound to a query parameter, so that the address bar always describes the view.
+Streamlit leaves parameters at their default out of the address; `link` writes them all, so that
+a shared link keeps its meaning when a default changes.
+"""
+
+from dashboard.selection.models import choose_corpus, choose_layer, choose_model
+from dashboard.selection.rows import choose_rows
+from dashboard.selection.settings import choose_settings
+from dashboard.selection.values import (
+    ShownValues,
+    choose_measure,
+    choose_values,
+)
+from dashboard.selection.views import AlignmentView, CompareView, Parameters, link
+
+__all__ = [
+    "AlignmentView",
+    "CompareView",
+    "Parameters",
+    "ShownValues",
+    "choose_corpus",
+    "choose_layer",
+    "choose_measure",
+    "choose_model",
+    "choose_rows",
+    "choose_settings",
+    "choose_values",
+    "link",
+]

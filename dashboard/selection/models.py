@@ -1,0 +1,32 @@
+"""Which corpus, which models and which of their layers."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pipeline.models.spec import ModelSpec
+
+
+def choose_corpus(names: Sequence[str]) -> str:
+    """Show the corpus selector."""
+    return st.selectbox("Corpus", names, key="corpus", bind="query-params")
+
+
+def choose_model(label: str, names: Sequence[str], *, key: str, default: str) -> str:
+    """Show a model selector."""
+    return st.selectbox(
+        label, names, index=list(names).index(default), key=key, bind="query-params"
+    )
+
+
+def choose_layer(spec: ModelSpec, *, key: str, label: str) -> int:
+    """Show a layer selector, with the layer's name beneath."""
+    last = len(spec.layer_names) - 1
+    # A layer chosen for another model may not exist in this one.
+    if st.session_state.get(key, 0) > last:
+        st.session_state[key] = last
+    layer = st.number_input(
+        label, min_value=0, max_value=last, step=1, key=key, bind="query-params"
+    )
+    st.caption(spec.layer_names[int(layer)])
+    return int(layer)

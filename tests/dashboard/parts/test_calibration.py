@@ -1,0 +1,73 @@
+"""The selected cell's calibration, through the page."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.parts.calibration import table
+from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
+from pipeline.configuration import open_store
+from pipeline.engine import open_queue
+from pipeline.request import ComparisonRequest
+from pipeline.run import run_plan
+
+QUICK = ComparisonRequest("demo", "control:onehot", "control:lookup")
+REQUEST = AnalysisRequest(QUICK, "calibration", (0, 0))
+
+
+@pytest.fixture
+def computed(home):
+    with open_store() as store:
+        run_plan(QUICK.plan(store), store)
+    return home
+
+
+def opened(app, **parameters):
+    return app(a="control:onehot", b="control:lookup", **parameters)
+
+
+@pytest.mark.usefixtures("computed")
+def test_the_button_asks_for_the_calibration_of_the_cell_and_its_estimator(app):
+    opened(app, estimator="Biased").button(key="calibrate").click().run()
+    with open_queue() as queue:
+        (job,) = queue.active()
+    assert AnalysisRequest.from_dict(job.task) == replace(REQUEST, estimator="biased")
+    assert opened(app, estimator="Biased").button(key="calibrate").disabled
+    assert not opened(app).button(key="calibrate").disabled
+
+
+@pytest.mark.usefixtures("computed")
+def test_a_calibration_that_is_there_is_shown_with_its_counts(app):
+    with open_store() as store:
+        plan = QUICK.plan(store)
+        compute_analysis(REQUEST, plan, store)
+        found = load_analysis(REQUEST, plan, store)
+    shown = "".join(each.value for each in opened(app).markdown)
+    assert table(found) in shown
+    null = found.type_null
+    assert f"{null.mean:.3f} ± {null.sd:.3f}" in shown
+    assert f"{null.rows:,} rows, 200 permutations, 1,000 draws" in shown
+
+
+@pytest.mark.usefixtures("computed")
+def test_why_a_calibration_failed_is_told_and_it_can_be_asked_for_again(app):
+    with open_queue() as queue:
+        job = queue.submit("analysis", REQUEST.as_dict(), "ada")
+        queue.claim(job)
+        queue.finish(job, "no memory")
+    test = opened(app)
+    assert "The last attempt failed: no memory" in "".join(each.value for each in test.markdown)
+    assert not test.button(key="calibrate").disabled
+
+
+@pytest.mark.usefixtures("computed")
+def test_the_mask_asks_for_the_nulls_of_all_cells_and_shows_them_when_they_are_there(app):
+    nulls = AnalysisRequest(QUICK, "nulls")
+    opened(app, mask="true").button(key="nulls").click().run()
+    with open_queue() as queue:
+        (job,) = queue.active()
+    assert AnalysisRequest.from_dict(job.task) == nulls
+    with open_store() as store:
+        compute_analysis(nulls, QUICK.plan(store), store)
+    test = opened(app, mask="true")
+    assert "nulls" not in [button.key for button in test.button]
