@@ -13,8 +13,8 @@ from pipeline.request import ComparisonRequest
 
 def choose_request() -> ComparisonRequest:
     """Show what is compared with what, and how."""
-    grid = st.grid(6, min_column_width=165, vertical_alignment="bottom")
-    corpus, settings, rows, model_a, model_b, measure = (grid.cell() for _ in range(6))
+    grid = st.grid(3, min_column_width=190, vertical_alignment="bottom")
+    corpus, model_a, model_b, settings, rows, measure = (grid.cell() for _ in range(6))
     names = loading.all_model_names()
     with corpus:
         corpus_name = selection.choose_corpus(loading.corpus_names())

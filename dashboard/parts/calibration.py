@@ -8,6 +8,16 @@ from dashboard.parts import analysis_status
 from pipeline.analyses import AnalysisRequest
 from pipeline.similarity.calibration import Calibration
 
+_BY_WORDS = (
+    "Mean and standard deviation when the word types of one model exchange their vectors: what "
+    "words that come again and again give, whatever the models know of them."
+)
+_OVER_WORDS = "How far the value is above that, and how often chance reaches it."
+_INTERVAL = "How far the value would move with other word types and other speakers."
+_CEILING = (
+    "How high means of word types could reach with so few and such noisy tokens; in brackets their "
+    "value divided by it."
+)
 _HELP = (
     "Some seconds: 200 permutations of word types, 1,000 draws of types and speakers, 20 splits."
 )
@@ -16,29 +26,41 @@ _HELP = (
 def show(request: AnalysisRequest) -> None:
     """Show a cell's calibration, or a button that asks for it."""
     found = analysis_status.found(request, "Calibrate this cell", key="calibrate", help_=_HELP)
-    if found is not None:
-        st.markdown(table(found))
+    if found is None:
+        return
+    columns = st.columns(2)
+    for position, (label, value, meaning) in enumerate(readings(found)):
+        columns[position % 2].metric(label, value, help=meaning)
+    st.caption(_counts(found))
 
 
-def table(found: Calibration) -> str:
-    """Return the calibration as a table of numbers, in Markdown."""
-    lines = ["| | |", "| --- | --- |"]
+def readings(found: Calibration) -> list[tuple[str, str, str]]:
+    """Return the label, the value and the meaning of each part that there is."""
     null, interval, halves = found.type_null, found.interval, found.split_half
+    parts = []
     if null is not None:
-        lines.append(f"| Words alone | {_number(null.mean)} ± {_number(null.sd)} |")
-        lines.append(f"| above them | z {_number(null.z, 1)}, p {_number(null.p)} |")
+        level = f"{_number(null.mean)} ± {_number(null.sd)}"
+        above = f"{_number(null.z, 1)} (p {_number(null.p)})"
+        parts += [("By words alone", level, _BY_WORDS), ("z over words", above, _OVER_WORDS)]
     if interval is not None:
-        low, high = _number(interval.low), _number(interval.high)
-        lines.append(f"| {interval.level:.0%} interval | {low} to {high} |")
+        between = f"{_number(interval.low)} to {_number(interval.high)}"
+        parts.append((f"{interval.level:.0%} interval", between, _INTERVAL))
     if halves is not None:
-        ceiling, corrected = _number(halves.ceiling), _number(halves.corrected)
-        lines.append(f"| Ceiling over types | {ceiling} (corrected value {corrected}) |")
+        ceiling = f"{_number(halves.ceiling, 2)} ({_number(halves.corrected, 2)})"
+        parts.append(("Ceiling (corrected)", ceiling, _CEILING))
+    return parts
+
+
+def _counts(found: Calibration) -> str:
+    null, interval, halves = found.type_null, found.interval, found.split_half
     said = [f"{part.rows:,} rows" for part in (null or interval,) if part is not None]
     if null is not None:
-        said.append(f"{null.permutations:,} permutations")
+        said.append(f"{null.permutations:,} permutations of word types")
     if interval is not None:
         said.append(f"{interval.draws:,} draws of types and speakers")
-    return "\n".join([*lines, "", f":gray[{', '.join(said)}]"])
+    if halves is not None:
+        said.append(f"{halves.splits} splits of tokens")
+    return f"{', '.join(said)}."
 
 
 def _number(value: float, digits: int = 3) -> str:

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.parts.calibration import table
+from dashboard.parts.calibration import readings
 from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
 from pipeline.configuration import open_store
 from pipeline.engine import open_queue
 from pipeline.request import ComparisonRequest
 from pipeline.run import run_plan
+from pipeline.similarity.row_settings import RowSettings
 
 QUICK = ComparisonRequest("demo", "control:onehot", "control:lookup")
 REQUEST = AnalysisRequest(QUICK, "calibration", (0, 0))
@@ -42,11 +43,23 @@ def test_a_calibration_that_is_there_is_shown_with_its_counts(app):
         plan = QUICK.plan(store)
         compute_analysis(REQUEST, plan, store)
         found = load_analysis(REQUEST, plan, store)
-    shown = "".join(each.value for each in opened(app).markdown)
-    assert table(found) in shown
-    null = found.type_null
-    assert f"{null.mean:.3f} ± {null.sd:.3f}" in shown
-    assert f"{null.rows:,} rows, 200 permutations, 1,000 draws" in shown
+    test = opened(app)
+    shown = {metric.label: metric.value for metric in test.metric}
+    null, interval = found.type_null, found.interval
+    assert shown["By words alone"] == f"{null.mean:.3f} ± {null.sd:.3f}"
+    assert shown["95% interval"] == f"{interval.low:.3f} to {interval.high:.3f}"
+    captions = "".join(each.value for each in test.caption)
+    assert f"{null.rows:,} rows, 200 permutations of word types, 1,000 draws" in captions
+
+
+@pytest.mark.usefixtures("home")
+def test_what_does_not_exist_is_not_shown():
+    within = replace(QUICK, model_b="control:duration", rows=RowSettings(values="within type"))
+    request = replace(REQUEST, comparison=within)
+    with open_store() as store:
+        compute_analysis(request, within.plan(store), store)
+        found = load_analysis(request, within.plan(store), store)
+    assert [label for label, *_ in readings(found)] == ["95% interval"]
 
 
 @pytest.mark.usefixtures("computed")

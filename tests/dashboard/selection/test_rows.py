@@ -57,7 +57,10 @@ def test_the_popover_says_what_a_row_is_and_whether_some_are_left_out(app):
 
 def test_the_sexes_and_speakers_offered_are_those_of_the_corpus(app):
     test = app(sex="X")
-    assert (test.selectbox(key="sex").options, test.selectbox(key="sex").value) == (["All", "f", "m"], "All")
+    assert (test.selectbox(key="sex").options, test.selectbox(key="sex").value) == (
+        ["All", "f", "m"],
+        "All",
+    )
     assert test.selectbox(key="speaker").options == ["All", "ada", "ben", "cora", "dan", "eve"]
 
 
