@@ -53,6 +53,12 @@ class Preset:
         return blocks if self.blocks_only and blocks else tuple(range(len(names)))
 
 
+DEFAULT = Preset(
+    "default",
+    "our own: debiased CKA of every token, of the frames whose centre lies in the word",
+    AlignmentSettings(),
+    RowSettings(),
+)
 THESIS = Preset(
     "thesis",
     "the original study: biased CKA of the first occurrence of each word in an utterance, frames "
@@ -71,7 +77,7 @@ PASAD = Preset(
     measure="pwcca",
 )
 PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {preset.name: preset for preset in (THESIS, PASAD)}
+    {preset.name: preset for preset in (DEFAULT, THESIS, PASAD)}
 )
 
 

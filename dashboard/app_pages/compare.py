@@ -54,17 +54,19 @@ def show_comparison(request: ComparisonRequest) -> None:
         shown = heatmap.show(request, a, b)
     if shown is None:
         return
-    result, values = shown
+    result, nulls, values = shown
     with details:
         layer_pair.show(result, a, b)
         if request.measure == "cka":
             calibration.show(heatmap.analysed(request, "calibration", values, (a, b)))
     with actions:
         sharing.copy_link(selection.CompareView(request, values, a, b).parameters())
-        sharing.download(result)
+        sharing.download(result, nulls)
 
 
 actions = page.heading("Compare")
+with actions:
+    selection.choose_preset()
 try:
     with st.container(border=True, key="question"):
         asked = choose_request()

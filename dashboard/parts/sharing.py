@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import selection
+from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.export import as_csv, as_json
 from pipeline.similarity.result import SimilarityResult
 
@@ -13,14 +14,15 @@ def copy_link(parameters: selection.Parameters) -> None:
         st.code(selection.link(parameters), language=None, wrap_lines=True)
 
 
-def download(result: SimilarityResult) -> None:
+def download(result: SimilarityResult, nulls: CellNulls | None = None) -> None:
     """Offer the numbers as CSV and JSON; made when asked for."""
     parts = (result.measure, result.model_a, result.model_b, result.estimator)
     name = "_".join(part for part in parts if part).replace(":", "-")
+    more = {} if nulls is None else nulls.tables()
     with st.popover("Export", icon=":material/download:"):
         st.download_button(
             "CSV, one line a pair of layers",
-            lambda: as_csv(result),
+            lambda: as_csv(result, more),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",
@@ -28,7 +30,7 @@ def download(result: SimilarityResult) -> None:
         )
         st.download_button(
             "JSON, with provenance",
-            lambda: as_json(result),
+            lambda: as_json(result, more),
             f"{name}.json",
             "application/json",
             on_click="ignore",

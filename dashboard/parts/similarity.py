@@ -21,8 +21,8 @@ _NULLS_HELP = "Word types exchange their vectors, 200 times; it takes a minute o
 
 def show(
     request: ComparisonRequest, layer_a: int, layer_b: int
-) -> tuple[SimilarityResult, selection.ShownValues] | None:
-    """Show the heatmap, and return its result and what of it is shown; None: not there yet."""
+) -> tuple[SimilarityResult, CellNulls | None, selection.ShownValues] | None:
+    """Show the heatmap; return its result, its nulls and what is shown, or None: not there yet."""
     st.subheader("Layer similarity")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         values = selection.choose_values(request.measure)
@@ -33,7 +33,7 @@ def show(
     nulls = _nulls(request, values)
     _show_heatmap(result, values, nulls, (layer_a, layer_b))
     st.caption(rows_text(result) + " Click a cell or use the arrow keys.")
-    return result, values
+    return result, nulls, values
 
 
 def analysed(

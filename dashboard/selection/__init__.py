@@ -6,6 +6,7 @@ a shared link keeps its meaning when a default changes.
 """
 
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
+from dashboard.selection.presets import choose_preset
 from dashboard.selection.rows import choose_rows
 from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
@@ -24,6 +25,7 @@ __all__ = [
     "choose_layer",
     "choose_measure",
     "choose_model",
+    "choose_preset",
     "choose_rows",
     "choose_settings",
     "choose_values",

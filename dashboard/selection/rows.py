@@ -1,7 +1,7 @@
 """Which rows are compared, in a popover, and as query parameters."""
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -84,24 +84,34 @@ def choose_rows(sexes: Iterable[str], speakers: Iterable[str]) -> RowSettings:
 
 def rows_parameters(rows: RowSettings) -> dict[str, str | int | list[str]]:
     """Return the query parameters of row settings; those of limits that are not set are absent."""
+    written: dict[str, str | int | list[str]] = {}
+    for name, value in rows_state(rows).items():
+        if isinstance(value, bool):
+            written[name] = str(value).lower()
+        elif isinstance(value, float):
+            written[name] = str(value)
+        elif value not in (None, ""):
+            written[name] = value
+    return written
+
+
+def rows_state(rows: RowSettings) -> dict[str, Any]:
+    """Return the state of every widget of row settings; None where a limit is not set."""
     selection, where = rows.selection, dict(rows.where)
-    optional = {
-        "cap": selection.most_per_type,
-        "fewest": selection.fewest_of_type if selection.fewest_of_type > 1 else None,
-        "most": selection.most_of_type,
-        "shortest": str(selection.shortest_s) if selection.shortest_s else None,
-        "longest": None if selection.longest_s is None else str(selection.longest_s),
-        "sample": selection.most_rows,
-        "seed": selection.seed or None,
-        "only": " ".join(selection.vocabulary or ()) or None,
-    }
     return {
         "values": rows.values.capitalize(),
-        "first": str(selection.first_occurrence).lower(),
+        "first": selection.first_occurrence,
         "without": list(rows.controls),
         "sex": where.get("sex", _ALL),
         "speaker": where.get("speaker", _ALL),
-        **{name: value for name, value in optional.items() if value is not None},
+        "cap": selection.most_per_type,
+        "fewest": selection.fewest_of_type if selection.fewest_of_type > 1 else None,
+        "most": selection.most_of_type,
+        "shortest": selection.shortest_s or None,
+        "longest": selection.longest_s,
+        "sample": selection.most_rows,
+        "seed": selection.seed or None,
+        "only": " ".join(selection.vocabulary or ()),
     }
 
 

@@ -62,6 +62,15 @@ class CellNulls:
         """How many `sd` the values are above `mean`; NaN where nothing varies."""
         return (self.values - self.mean) / np.where(self.sd > 0, self.sd, np.nan)
 
+    def tables(self) -> dict[str, Float64[np.ndarray, "layers_a layers_b"]]:
+        """Return what is written of each cell beside its score."""
+        return {
+            "type_null_mean": self.mean,
+            "type_null_sd": self.sd,
+            "type_null_p": self.p,
+            "type_null_p_of_all": self.p_of_all,
+        }
+
 
 def cell_nulls(subject: Subject, settings: NullSettings) -> CellNulls:
     """Permute the word types of all cells at once.

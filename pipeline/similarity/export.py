@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -33,26 +33,36 @@ def as_plain_values(result: SimilarityResult) -> dict[str, Any]:
     }
 
 
-def as_json(result: SimilarityResult) -> str:
-    """Return a result as a JSON document."""
-    return json.dumps(as_plain_values(result), indent=1, allow_nan=False) + "\n"
+def as_json(result: SimilarityResult, more: Mapping[str, np.ndarray] | None = None) -> str:
+    """Return a result as a JSON document.
+
+    Parameters
+    ----------
+    more : mapping of str to float64 array [shape=(layers_a, layers_b)], optional
+        What else is known of each cell.
+    """
+    further = {name: _rows(table) for name, table in (more or {}).items()}
+    return json.dumps(as_plain_values(result) | further, indent=1, allow_nan=False) + "\n"
 
 
-def as_csv(result: SimilarityResult) -> str:
+def as_csv(result: SimilarityResult, more: Mapping[str, np.ndarray] | None = None) -> str:
     """Return one line a pair of layers, after comment lines that say what the numbers are.
 
-    Empty where the value does not exist.
+    Empty where the value does not exist. `more` is that of :func:`as_json`.
     """
+    further = dict(more or {})
     text = io.StringIO()
     for line in _heading(result):
         text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")
     columns = ("layer1", "layer2", "layer1_name", "layer2_name")
-    writer.writerow([*columns, result.measure, "chance", "chance_sd", "z"])
+    writer.writerow([*columns, result.measure, "chance", "chance_sd", "z", *further])
     for (row, column), score in np.ndenumerate(result.scores):
         names = result.layer_names_a[row], result.layer_names_b[column]
         numbers = [score]
-        numbers += [of[row, column] for of in (result.chance, result.chance_sd, result.z)]
+        numbers += [
+            of[row, column] for of in (result.chance, result.chance_sd, result.z, *further.values())
+        ]
         writer.writerow([row, column, *names, *map(_number, numbers)])
     return text.getvalue()
 

@@ -3,6 +3,7 @@ import pytest
 from pipeline.errors import SettingsError
 from pipeline.models import find_model
 from pipeline.presets import PRESETS, preset_named
+from pipeline.request import ComparisonRequest
 from pipeline.similarity import MEASURES
 
 
@@ -14,7 +15,9 @@ def test_presets_are_found_by_their_name_and_name_measures_that_there_are():
 
 
 def test_a_preset_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(SettingsError, match="no preset 'these'; choose one of thesis, pasad"):
+    with pytest.raises(
+        SettingsError, match="no preset 'these'; choose one of default, thesis, pasad"
+    ):
         preset_named("these")
 
 
@@ -36,3 +39,12 @@ def test_the_original_study_counts_layers_from_the_first_block(model, layers):
 def test_encodecmae_has_no_input_among_its_layers_which_the_study_counts_all():
     names = tuple(f"{k}: transformer layer {k + 1}, normalised branch" for k in range(10))
     assert PRESETS["thesis"].layers(names) == tuple(range(10))
+
+
+def test_the_default_is_what_a_request_without_settings_compares():
+    request, preset = ComparisonRequest("c", "a", "b"), PRESETS["default"]
+    assert (preset.settings, preset.rows, preset.measure) == (
+        request.settings,
+        request.rows,
+        request.measure,
+    )

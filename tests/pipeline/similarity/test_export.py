@@ -41,3 +41,11 @@ def test_csv_says_what_it_is_and_reads_back_with_every_digit():
     assert table[0]["cka"] == "0.123456789012345"
     assert table[1]["cka"] == ""
     assert table[5]["layer2_name"] == "2: c, d"
+
+
+def test_what_else_is_known_of_each_cell_is_written_beside_its_score():
+    p = np.array([[0.01, np.nan, 0.5], [0.25, 0.125, 1.0]])
+    assert json.loads(as_json(example(), {"p": p}))["p"] == [[0.01, None, 0.5], [0.25, 0.125, 1.0]]
+    lines = [line for line in as_csv(example(), {"p": p}).splitlines() if line[0] != "#"]
+    table = list(csv.DictReader(io.StringIO("\n".join(lines))))
+    assert [row["p"] for row in table] == ["0.01", "", "0.5", "0.25", "0.125", "1.0"]
