@@ -1,12 +1,19 @@
 """Scores of all pairs of layers without their chance levels: what any study publishes."""
 
+import math
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Float64
 
 from pipeline.errors import MatrixError
 from pipeline.similarity.result import SimilarityResult
+
+Cell = tuple[int, int]
+
+TIE: Final = 1e-9
+"""Scores that differ by less are equal, as those of each layer with itself, 1 but for rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +56,16 @@ class ScoreMatrix:
             source=source,
         )
 
+    @property
+    def maximum_at(self) -> Cell | None:
+        """Where the largest score is, the first of equals row by row; None without any score."""
+        return cell_of_largest(self.scores, TIE)
+
+    @property
+    def minimum_at(self) -> Cell | None:
+        """Where the smallest score is, the first of equals row by row; None without any score."""
+        return cell_of_largest(-self.scores, TIE)
+
     def transposed(self) -> "ScoreMatrix":
         """Return the same scores with the models in the other order."""
         return ScoreMatrix(
@@ -82,3 +99,46 @@ class ScoreMatrix:
             layer_names_a=self.layer_names_a[of_a:],
             layer_names_b=self.layer_names_b[of_b:],
         )
+
+    def cell_as_plain_values(self, cell: Cell | None) -> dict[str, Any] | None:
+        """Return the place of a cell, counted from 1, with the names of its layers."""
+        if cell is None:
+            return None
+        row, column = cell
+        return {
+            "row": row + 1,
+            "column": column + 1,
+            "layer1": self.layer_names_a[row],
+            "layer2": self.layer_names_b[column],
+        }
+
+    def as_plain_values(self) -> dict[str, Any]:
+        """Return the scores and their labels; null where no value exists."""
+        return {
+            "source": self.source,
+            "model1": self.model_a,
+            "model2": self.model_b,
+            "layers1": list(self.layer_names_a),
+            "layers2": list(self.layer_names_b),
+            "scores": plain_rows(self.scores),
+        }
+
+
+def cell_of_largest(
+    values: Float64[np.ndarray, "layers_a layers_b"], tie: float = 0.0
+) -> Cell | None:
+    """Return the first cell, row by row, whose value is at most `tie` below the largest.
+
+    None if no value is finite.
+    """
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    first = np.argmax(known & (values >= values[known].max() - tie))
+    row, column = np.unravel_index(first, values.shape)
+    return int(row), int(column)
+
+
+def plain_rows(values: Float64[np.ndarray, "rows columns"]) -> list[list[float | None]]:
+    """Return a table as lists; None where no value exists."""
+    return [[value if math.isfinite(value) else None for value in row] for row in values.tolist()]

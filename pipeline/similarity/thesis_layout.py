@@ -5,14 +5,13 @@ first. Where the first has one layer, as GloVe has, each row is a number instead
 """
 
 import json
-import math
 import re
 from collections.abc import Collection
 from typing import Final
 
 from pipeline.errors import MatrixError
 from pipeline.similarity.result import SimilarityResult
-from pipeline.similarity.score_matrix import ScoreMatrix
+from pipeline.similarity.score_matrix import ScoreMatrix, plain_rows
 
 STUDY_MODELS: Final = frozenset(
     {
@@ -37,10 +36,7 @@ def thesis_json(result: SimilarityResult | ScoreMatrix) -> str:
     >>> thesis_json(ScoreMatrix(scores, "A", "B", ("1", "2"), ("1", "2", "3"), ""))
     '[[0.1, 0.4], [0.2, 0.5], [0.3, 0.6]]'
     """
-    rows = [
-        [value if math.isfinite(value) else None for value in row]
-        for row in result.scores.T.tolist()
-    ]
+    rows = plain_rows(result.scores.T)
     one_column = result.scores.shape[0] == 1
     return json.dumps([row[0] for row in rows] if one_column else rows, allow_nan=False)
 

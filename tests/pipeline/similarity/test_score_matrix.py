@@ -1,11 +1,14 @@
 from dataclasses import FrozenInstanceError, replace
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import MatrixError
 from pipeline.similarity.result import Counts, SimilarityResult
-from pipeline.similarity.score_matrix import ScoreMatrix
+from pipeline.similarity.score_matrix import ScoreMatrix, cell_of_largest
 
 MATRIX = ScoreMatrix(
     scores=np.array([[0.1, 0.2], [np.nan, 0.4], [0.5, 1.0]]),
@@ -41,6 +44,41 @@ def test_the_scores_of_a_result_keep_their_labels():
         row_digest="ab" * 32,
     )
     assert vars(ScoreMatrix.of(result, "here.json")) == vars(MATRIX)
+
+
+def test_maximum_and_minimum_are_of_the_values_that_exist():
+    assert (MATRIX.maximum_at, MATRIX.minimum_at) == ((2, 1), (0, 0))
+    nothing = replace(MATRIX, scores=np.full((3, 2), np.nan))
+    assert (nothing.maximum_at, nothing.minimum_at) == (None, None)
+
+
+def test_rounding_does_not_move_the_maximum_along_a_diagonal_of_ones():
+    ones = replace(MATRIX, scores=np.array([[1.0, 0.3], [0.3, 1.0 + 1e-15], [0.3 - 1e-16, 0.4]]))
+    assert (ones.maximum_at, ones.minimum_at) == ((0, 0), (0, 1))
+
+
+@given(arrays(np.float64, (3, 4), elements=st.sampled_from([-1.0, 0.0, 0.5]) | st.floats()))
+def test_the_first_of_the_largest_is_found_as_by_a_walk(values):
+    known = {cell: value for cell, value in np.ndenumerate(values) if np.isfinite(value)}
+    assert cell_of_largest(values) == (max(known, key=known.get) if known else None)
+
+
+def test_plain_values_count_from_1_and_name_the_layers():
+    assert MATRIX.cell_as_plain_values((2, 1)) == {
+        "row": 3,
+        "column": 2,
+        "layer1": "a2",
+        "layer2": "b1",
+    }
+    assert MATRIX.cell_as_plain_values(None) is None
+    assert MATRIX.as_plain_values() == {
+        "source": "here.json",
+        "model1": "a",
+        "model2": "b",
+        "layers1": ["a0", "a1", "a2"],
+        "layers2": ["b0", "b1"],
+        "scores": [[0.1, 0.2], [None, 0.4], [0.5, 1.0]],
+    }
 
 
 def test_transposing_takes_the_labels_along():
