@@ -67,9 +67,9 @@ class Agreement:
             "compared": self.compared,
             "left_out": self.left_out,
             **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
-            "largest_at": self.one.cell_as_plain_values(self.largest_at),
-            "maximum_one_at": self.one.cell_as_plain_values(self.one.maximum_at),
-            "maximum_other_at": self.other.cell_as_plain_values(self.other.maximum_at),
+            "largest_at": _place(self.one, self.largest_at),
+            "maximum_one_at": _place(self.one, self.one.maximum_at),
+            "maximum_other_at": _place(self.other, self.other.maximum_at),
             "layers_apart": self.layers_apart,
         }
 
@@ -146,3 +146,7 @@ def _ranks(values: Float64[np.ndarray, " cells"]) -> Float64[np.ndarray, " cells
     """Return the ranks of values, from 1 on; equal values share their mean."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+
+
+def _place(matrix: ScoreMatrix, cell: Cell | None) -> dict[str, Any] | None:
+    return None if cell is None else matrix.place_as_plain_values(cell)

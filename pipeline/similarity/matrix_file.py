@@ -131,8 +131,9 @@ def _names(file: _File, value: object, key: str) -> tuple[str, ...]:
 
 
 def _text(file: _File, value: object, place: str) -> str:
-    if not isinstance(value, str):
-        raise file.unexpected("a name", place, value)
+    # What no terminal may be told, and what turns the direction of a line.
+    if not isinstance(value, str) or not value.isprintable():
+        raise file.unexpected("a name of printable characters", place, value)
     return value
 
 

@@ -100,10 +100,8 @@ class ScoreMatrix:
             layer_names_b=self.layer_names_b[of_b:],
         )
 
-    def cell_as_plain_values(self, cell: Cell | None) -> dict[str, Any] | None:
+    def place_as_plain_values(self, cell: Cell) -> dict[str, Any]:
         """Return the place of a cell, counted from 1, with the names of its layers."""
-        if cell is None:
-            return None
         row, column = cell
         return {
             "row": row + 1,

@@ -140,8 +140,10 @@ def test_what_is_no_matrix_of_scores_is_refused_by_file_and_place(content, reaso
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"model1": 3}, "expected a name in model1, found 3"),
-        ({"layers2": ["x", None]}, r"expected a name in layers2\[1\], found None"),
+        ({"model1": 3}, "expected a name of printable characters in model1, found 3"),
+        ({"layers2": ["x", None]}, r"expected a name .* in layers2\[1\], found None"),
+        ({"model2": "\x1b[2J"}, r"in model2, found '\\x1b\[2J'"),
+        ({"layers1": ["a", "\u202eb"]}, r"in layers1\[1\], found '\\u202eb'"),
         ({"layers2": "x"}, "expected a list in layers2, found 'x'"),
         ({"layers2": ["x", "y"]}, "expected scores of 2 x 2 layers, .* found 2 x 1"),
         ({"scores": 0.5}, "expected a list in scores, found 0.5"),

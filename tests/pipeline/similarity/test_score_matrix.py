@@ -64,13 +64,12 @@ def test_the_first_of_the_largest_is_found_as_by_a_walk(values):
 
 
 def test_plain_values_count_from_1_and_name_the_layers():
-    assert MATRIX.cell_as_plain_values((2, 1)) == {
+    assert MATRIX.place_as_plain_values((2, 1)) == {
         "row": 3,
         "column": 2,
         "layer1": "a2",
         "layer2": "b1",
     }
-    assert MATRIX.cell_as_plain_values(None) is None
     assert MATRIX.as_plain_values() == {
         "source": "here.json",
         "model1": "a",
