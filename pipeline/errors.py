@@ -10,7 +10,7 @@ LayerScopeError
 │   └── DeviceMemoryError        a device without the memory for what it is given at once
 ├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
-├── MatrixError         word matrices that do not share their rows
+├── MatrixError         matrices that do not fit each other, or a file that holds none
 └── EngineError         the engine that runs the work cannot be reached or started
 """
 
@@ -96,7 +96,7 @@ class SettingsError(LayerScopeError):
 
 
 class MatrixError(LayerScopeError):
-    """Word matrices that do not share their rows."""
+    """Matrices that do not fit each other, or a file that holds none."""
 
 
 class EngineError(LayerScopeError):

@@ -36,7 +36,7 @@ def parse_json(text: str) -> object:
         reason = f"no valid JSON ({error.msg}); is the file cut?"
         raise JsonError(reason, error.lineno) from error
     except RecursionError as error:
-        raise JsonError("the JSON is nested too deeply for an alignment") from error
+        raise JsonError("the JSON is nested too deeply to be read") from error
     except JsonError:
         raise
     except ValueError as error:
@@ -63,4 +63,4 @@ def _check_escapes(found: object) -> None:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise JsonError(f"found {constant}, which is no number; write times in seconds")
+    raise JsonError(f"found {constant}, which is no number; write a finite one")
