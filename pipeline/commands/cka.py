@@ -13,9 +13,11 @@ from pipeline.presets import PRESETS
 from pipeline.run import run_plan
 from pipeline.similarity.export import as_json, as_plain_values
 from pipeline.similarity.measure import MEASURES
-from pipeline.similarity.result import select_layers
+from pipeline.similarity.result import SimilarityResult, select_layers
+from pipeline.similarity.thesis_layout import thesis_file_name, thesis_json
 
 NAME = "cka"
+LAYOUTS = ("full", "thesis")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +31,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     shared.add_rows(parser)
     shared.add_measure(parser)
     shared.add_preset(parser)
-    parser.add_argument("--out", type=Path, required=True, help="FILE.json")
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default=LAYOUTS[0],
+        help="full: all that is known; thesis: the original study's, rows of model2's layers, with "
+        "FILE.full.json beside it",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="FILE.json, or a folder for cka_A_B.json"
+    )
     parser.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
     shared.add_json(parser)
 
@@ -61,15 +72,26 @@ def run(options: argparse.Namespace) -> int:
         )
     ]
     result = select_layers(result, *asked)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(as_json(result), encoding="utf-8")
+    out = options.out
+    if out.is_dir():
+        out /= thesis_file_name(result.model_a, result.model_b)
+    _write(result, out, options.layout)
     computed = f"{done['computed']} embeddings computed, {done['cached']} were in the cache"
     if not done["computed"] and not done["results"]:
         computed = f"nothing to compute: {done['cached']} embeddings and the result were cached"
     rows, columns = result.scores.shape
-    text = f"{options.out}: {rows} x {columns} layers over {result.counts.rows} rows; {computed}"
+    text = f"{out}: {rows} x {columns} layers over {result.counts.rows} rows; {computed}"
     shared.report(options, as_plain_values(result) | {"done": done}, text)
     return 0
+
+
+def _write(result: SimilarityResult, out: Path, layout: str) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    full = out
+    if layout == "thesis":
+        out.write_text(thesis_json(result) + "\n", encoding="utf-8")
+        full = out.with_suffix(".full.json")
+    full.write_text(as_json(result), encoding="utf-8")
 
 
 def _layers(

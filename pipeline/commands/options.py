@@ -128,6 +128,7 @@ class _SetPreset(argparse.Action):
             "first_occurrence": selection.first_occurrence,
             "most_rows": selection.most_rows,
             "alphabetical": preset.rows.alphabetical,
+            "layout": "thesis" if preset.blocks_only else "full",
         }
         vars(namespace).update(changed)
 
