@@ -12,6 +12,7 @@ from cache import Key, Store
 from pipeline.analyses.analysis import Analysis, Subject
 from pipeline.analyses.calibrated_cell import CALIBRATION
 from pipeline.analyses.cell_nulls import NULLS
+from pipeline.analyses.curve import CURVE
 from pipeline.analyses.neighbours import NEIGHBOURS
 from pipeline.analyses.request import AnalysisRequest
 from pipeline.analyses.shares import SHARES
@@ -21,7 +22,7 @@ from pipeline.matrices import compared_matrices
 from pipeline.planning import Coverage, Plan, coverage
 
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
-    {analysis.name: analysis for analysis in (CALIBRATION, NULLS, SHARES, NEIGHBOURS)}
+    {analysis.name: analysis for analysis in (CALIBRATION, NULLS, SHARES, NEIGHBOURS, CURVE)}
 )
 
 
