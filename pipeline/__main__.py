@@ -6,10 +6,21 @@ import sys
 from collections.abc import Sequence
 
 from cache import CacheError
-from pipeline.commands import align, cka, corpora, embed, jobs, matrix, models, retrieve, storage
+from pipeline.commands import (
+    align,
+    cka,
+    corpora,
+    embed,
+    explain,
+    jobs,
+    matrix,
+    models,
+    retrieve,
+    storage,
+)
 from pipeline.errors import LayerScopeError
 
-COMMANDS = (align, embed, matrix, cka, retrieve, corpora, models, jobs, storage)
+COMMANDS = (align, embed, matrix, cka, retrieve, explain, corpora, models, jobs, storage)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
