@@ -11,6 +11,7 @@ from pipeline.commands import (
     cka,
     corpora,
     embed,
+    explain,
     jobs,
     matrix,
     models,
@@ -20,7 +21,10 @@ from pipeline.commands import (
 )
 from pipeline.errors import LayerScopeError
 
-COMMANDS = (align, embed, matrix, cka, scores, retrieve, corpora, models, jobs, storage)
+COMMANDS = (
+    *(align, embed, matrix, cka, explain, retrieve, scores),
+    *(corpora, models, jobs, storage),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

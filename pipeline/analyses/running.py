@@ -12,14 +12,22 @@ from cache import Key, Store
 from pipeline.analyses.analysis import Analysis, Subject
 from pipeline.analyses.calibrated_cell import CALIBRATION
 from pipeline.analyses.cell_nulls import NULLS
+from pipeline.analyses.curve import CURVE
+from pipeline.analyses.neighbours import NEIGHBOURS
 from pipeline.analyses.request import AnalysisRequest
+from pipeline.analyses.retrieval import RETRIEVAL
+from pipeline.analyses.row_map import MAP
+from pipeline.analyses.shares import SHARES
 from pipeline.comparison import counts_of, failed_names, provenance, result_key
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.matrices import compared_matrices
 from pipeline.planning import Coverage, Plan, coverage
 
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
-    {analysis.name: analysis for analysis in (CALIBRATION, NULLS)}
+    {
+        analysis.name: analysis
+        for analysis in (CALIBRATION, NULLS, SHARES, NEIGHBOURS, CURVE, MAP, RETRIEVAL)
+    }
 )
 
 

@@ -79,7 +79,7 @@ def add_rows(parser: argparse.ArgumentParser) -> None:
         ("--most-per-type", "at most N tokens of a word type, drawn at random"),
         ("--fewest-of-type", "only types of N tokens or more"),
         ("--most-of-type", "only types of N tokens or fewer"),
-        ("--most-rows", "at most N tokens, drawn at random"),
+        ("--sample", "at most N tokens, drawn at random"),
     ):
         rows.add_argument(name, type=int, metavar="N", help=of)
     rows.add_argument("--shortest", type=float, metavar="S", help="only words so long, in s")
@@ -126,7 +126,7 @@ class _SetPreset(argparse.Action):
             "measure": preset.measure,
             "estimator": preset.estimator,
             "first_occurrence": selection.first_occurrence,
-            "most_rows": selection.most_rows,
+            "sample": selection.most_rows,
             "alphabetical": preset.rows.alphabetical,
             "layout": "thesis" if preset.blocks_only else "full",
         }
@@ -173,7 +173,7 @@ def rows_from(options: argparse.Namespace) -> RowSettings:
             shortest_s=options.shortest or 0.0,
             longest_s=options.longest,
             vocabulary=_vocabulary(options.vocabulary),
-            most_rows=options.most_rows,
+            most_rows=options.sample,
             seed=options.rows_seed,
         ),
         controls=tuple(options.without),

@@ -2,8 +2,7 @@
 
 import argparse
 import json
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -12,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from cache import Store
+from pipeline.analyses.named_rows import each_row
+from pipeline.analyses.retrieval import RetrievedWords, retrieved_words
 from pipeline.commands import options as shared
+from pipeline.commands.embedding import embed_sides
 from pipeline.comparison import provenance
 from pipeline.configuration import open_store
 from pipeline.matrices import build_matrices
 from pipeline.models.catalogue import find_model
-from pipeline.planning import Plan, coverage, fitting_warnings, make_plan
-from pipeline.run import embed_missing
-from pipeline.similarity.retrieval import Retrieval, RetrievalSettings, retrieve
+from pipeline.planning import Plan, make_plan
+from pipeline.similarity.retrieval import RetrievalSettings
 from pipeline.words.matrix import check_same_rows
 from pipeline.words.rows import Rows, rows_listed
 
@@ -63,40 +64,26 @@ def run(options: argparse.Namespace) -> int:
     shared.report_problems(corpus)
     with open_store() as store:
         plan = make_plan(corpus, *specs, settings, store)
-        failed = _embed(plan, store, options.device)
+        failed = embed_sides(plan, store, options.device)
         vectors, rows = _vectors(plan, store, failed, layers, options.words)
-        found = retrieve(*vectors, rows.words, wanted)
+        found = retrieved_words(*vectors, rows, wanted, rows.digest)
     versions = {"layerscope": version("layerscope"), "numpy": np.__version__}
     values = {
         "layer1": specs[0].layer_names[layers[0]],
         "layer2": specs[1].layer_names[layers[1]],
         "settings": asdict(wanted),
-        **_plain(found, rows),
+        **_plain(found),
         "provenance": provenance(plan, versions),
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     document = json.dumps(values, indent=1, allow_nan=False) + "\n"
     options.out.write_text(document, encoding="utf-8")
     text = (
-        f"{options.out}: {found.among_anchors.top1:.1%} of {len(found.held_out)} words found "
+        f"{options.out}: {found.among_anchors['top1']:.1%} of {len(found.named)} words found "
         f"among {found.anchors} anchors ({found.majority:.1%} by always naming the commonest)"
     )
     shared.report(options, values, text)
     return 0
-
-
-def _embed(plan: Plan, store: Store, device: str | None) -> set[str]:
-    """Embed what is missing; return the utterances that failed."""
-    failed: set[str] = set()
-    for side in plan.sides:
-        shared.warn(fitting_warnings(side.spec, plan.settings))
-        embed_missing(
-            side, plan.corpus, plan.settings, store, progress=shared.show_progress, device=device
-        )
-        reasons: Mapping[str, str] = coverage(side, store).failed
-        shared.report_failures(reasons.values())
-        failed |= set(reasons)
-    return failed
 
 
 def _vectors(
@@ -116,29 +103,18 @@ def _vectors(
     return (vectors[0][kept], vectors[1][kept]), rows.select(kept)
 
 
-def _plain(found: Retrieval, rows: Rows) -> dict[str, Any]:
+def _plain(found: RetrievedWords) -> dict[str, Any]:
     """Return the accuracies and every token that was looked up; null where no value exists."""
-    tokens = [
-        {
-            "utterance": rows.utterances[row],
-            "index": int(rows.indices[row]),
-            "word": rows.words[row],
-            "named": named,
-        }
-        for row, named in zip(found.held_out.tolist(), found.named, strict=True)
-    ]
-    accuracies = {
-        name: {key: value if math.isfinite(value) else None for key, value in asdict(one).items()}
-        for name, one in (
-            ("among_anchors", found.among_anchors),
-            ("among_all", found.among_all),
-        )
-    }
-    counts = {"anchors": found.anchors, "held_out": len(tokens), "unseen": found.unseen}
+    rows = zip(each_row(found), found.named, strict=True)
     return {
-        **accuracies,
+        "among_anchors": found.among_anchors,
+        "among_all": found.among_all,
         "majority": found.majority,
-        "counts": counts,
-        "row_digest": rows.digest,
-        "tokens": tokens,
+        "counts": {
+            "anchors": found.anchors,
+            "held_out": len(found.named),
+            "unseen": found.unseen,
+        },
+        "row_digest": found.row_digest,
+        "tokens": [{**row, "named": named} for row, named in rows],
     }

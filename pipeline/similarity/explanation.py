@@ -63,7 +63,17 @@ def type_shares(
     MatrixError
         The layers and words do not share their rows, or a value is not finite.
     """
-    shares = row_shares(a, b, estimator)
+    return grouped(row_shares(a, b, estimator), words)
+
+
+def grouped(shares: Float64[np.ndarray, " rows"], words: Labels) -> Shares:
+    """Add up the rows' shares by what each row belongs to.
+
+    Raises
+    ------
+    MatrixError
+        There is not one word a row.
+    """
     if len(words) != len(shares):
         raise MatrixError(f"{len(words)} words for {len(shares)} rows; expected one a row")
     groups = Groups.of(words)

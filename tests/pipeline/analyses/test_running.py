@@ -9,7 +9,7 @@ from pipeline.planning import coverage
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.row_settings import RowSettings
 
-FEW = {"permutations": 20, "draws": 10, "splits": 2}
+FEW = {"permutations": 20, "draws": 10, "splits": 2, "word": "the"}
 
 
 def test_an_analysis_is_there_after_it_was_computed_and_not_before(lookups, store):
