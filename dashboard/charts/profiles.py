@@ -8,13 +8,13 @@ import plotly.graph_objects as go
 from dashboard.charts.base import (
     NEUTRAL,
     NEUTRAL_TINT,
-    Cell,
     base_layout,
     check_selected,
     layers_axis,
     number_text,
 )
 from pipeline.similarity.result import SimilarityResult
+from pipeline.similarity.score_matrix import Cell
 
 MANY_LAYERS: Final = 25
 
