@@ -2,6 +2,8 @@
 
 import html
 import math
+import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +23,8 @@ SMALLEST_STEP: Final = 0.01
 
 LARGEST_CELL: Final = 0.16
 """Share of the plot that a cell may take, so that a single row is a strip and not a wall."""
+
+_NUMBER = re.compile(r"(?:layer )?([0-9]{1,4})\b")
 
 
 def figure_of_cells(
@@ -45,7 +49,6 @@ def figure_of_cells(
     what : str
         The first word of the download's name.
     """
-    rows, columns = finite.shape
     figure = go.Figure(values, base_layout(scored, what))
     if not finite.all():
         figure.add_traces(_missing_traces(finite))
@@ -53,7 +56,8 @@ def figure_of_cells(
         for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
             figure.add_shape(_frame(selected), line={"color": colour, "width": width_px})
     figure.update_layout(
-        xaxis=_layer_axis(scored.model_b, columns), yaxis=_layer_axis(scored.model_a, rows)
+        xaxis=_layer_axis(scored.model_b, scored.layer_names_b),
+        yaxis=_layer_axis(scored.model_a, scored.layer_names_a),
     )
     return figure
 
@@ -78,6 +82,20 @@ def layers_reading(scored: Scored, cell: Cell) -> str:
         f"{scored.model_b}: {scored.layer_names_b[cell[1]]}",
     )
     return "<br>".join(html.escape(name, quote=False) for name in names)
+
+
+def layer_label(name: str, position: int) -> str:
+    """Return the number that a layer's name gives it, or else its position.
+
+    The original study counts its layers from 1, and layers may have been left out.
+
+    Examples
+    --------
+    >>> layer_label("3: transformer layer 4", 0), layer_label("layer 7", 6), layer_label("top", 2)
+    ('3', '7', '2')
+    """
+    number = _NUMBER.match(name)
+    return number[1] if number else str(position)
 
 
 def shortened(name: str) -> str:
@@ -126,9 +144,12 @@ def _frame(cell: Cell) -> go.layout.Shape:
     return go.layout.Shape(type="rect", name=SELECTED_CELL, **sides)
 
 
-def _layer_axis(model: str, layers: int) -> dict[str, Any]:
-    half = _share(layers) / 2
-    return layers_axis(f"{shortened(model)} layer", layers) | {"domain": [0.5 - half, 0.5 + half]}
+def _layer_axis(model: str, names: Sequence[str]) -> dict[str, Any]:
+    half = _share(len(names)) / 2
+    # Aliases stay right when the browser thins the ticks out; texts, one a tick, would not.
+    labels = {str(position): layer_label(name, position) for position, name in enumerate(names)}
+    axis = layers_axis(f"{shortened(model)} layer", len(names))
+    return axis | {"labelalias": labels, "domain": [0.5 - half, 0.5 + half]}
 
 
 def _share(layers: int) -> float:
