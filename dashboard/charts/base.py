@@ -1,4 +1,4 @@
-"""What both figures share: colours, layout, axes of layers, and how numbers are written.
+"""What all figures share: colours, layout, axes of layers, and how numbers are written.
 
 Backgrounds are transparent and series carry no colour of their own: `layout.colorway` is a palette
 that reads on light and on dark, and the browser puts the theme's in its place.
@@ -11,8 +11,9 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from pipeline.similarity.result import SimilarityResult
+from pipeline.similarity.score_matrix import Cell, ScoreMatrix
 
-Cell = tuple[int, int]
+Scored = SimilarityResult | ScoreMatrix
 
 PALETTE: Final = ("#5B74E8", "#D9657A")
 NEUTRAL: Final = "#8A93A3"
@@ -20,7 +21,7 @@ NEUTRAL_TINT: Final = "rgba(138, 147, 163, 0.25)"
 TRANSPARENT: Final = "rgba(0, 0, 0, 0)"
 
 
-def check_selected(result: SimilarityResult, selected: Cell) -> None:
+def check_selected(result: Scored, selected: Cell) -> None:
     """Raise IndexError unless the result has such a cell."""
     rows, columns = result.scores.shape
     row, column = selected
@@ -31,9 +32,9 @@ def check_selected(result: SimilarityResult, selected: Cell) -> None:
         )
 
 
-def base_layout(result: SimilarityResult) -> go.Layout:
-    """Return what all figures share."""
-    file_name = re.sub(r"[^\w.-]+", "-", f"similarity_{result.model_a}_{result.model_b}")
+def base_layout(result: Scored, what: str = "similarity") -> go.Layout:
+    """Return what all figures share; `what` is the first word of the download's name."""
+    file_name = re.sub(r"[^\w.-]+", "-", f"{what}_{result.model_a}_{result.model_b}")
     return go.Layout(
         template=go.layout.Template(),
         paper_bgcolor=TRANSPARENT,

@@ -1,37 +1,23 @@
 """The heatmap of all pairs of layers."""
 
-import html
-import math
-from typing import Any, Final
-
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float64
 
-from dashboard.charts.base import (
-    NEUTRAL,
-    NEUTRAL_TINT,
-    Cell,
-    base_layout,
-    check_selected,
-    layers_axis,
-    number_text,
+from dashboard.charts.base import check_selected, number_text
+from dashboard.charts.cells import (
+    colour_bar,
+    figure_of_cells,
+    layers_reading,
+    scale_step,
+    step_above,
+    step_below,
 )
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading, cell_readings
 from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
-
-SELECTED_CELL: Final = "selected cell"
-"""Name of the shapes that frame a cell; the browser moves the shapes of this name."""
-
-LONGEST_NAME: Final = 40
-
-SMALLEST_STEP: Final = 0.01
-"""Of a stretched scale, so that noise around one value does not fill all colours."""
-
-LARGEST_CELL: Final = 0.16
-"""Share of the plot that a cell may take, so that a single row is a strip and not a wall."""
+from pipeline.similarity.score_matrix import Cell
 
 
 def similarity_heatmap(
@@ -65,21 +51,12 @@ def similarity_heatmap(
         If the selected cell is not in the result.
     """
     check_selected(result, selected)
-    rows, columns = result.scores.shape
     values = cell_readings(result, reading, nulls)
     finite = np.isfinite(values)
-    figure = go.Figure(
-        _value_trace(result, values, reading, nulls, stretch=stretch), base_layout(result)
-    )
-    if not finite.all():
-        figure.add_traces(_missing_traces(finite))
+    trace = _value_trace(result, values, reading, nulls, stretch=stretch)
+    figure = figure_of_cells(result, trace, finite, selected, what="similarity")
     if mask and nulls is not None:
         figure.add_trace(_mask_trace(finite & ~nulls.mask))
-    for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
-        figure.add_shape(_frame(selected), line={"color": colour, "width": width_px})
-    figure.update_layout(
-        xaxis=_layer_axis(result.model_b, columns), yaxis=_layer_axis(result.model_a, rows)
-    )
     return figure
 
 
@@ -99,9 +76,8 @@ def colour_domain(
     if not stretch or not finite.size:
         return 0.0, 1.0
     lowest, highest = np.clip([finite.min(), finite.max()], 0.0, 1.0)
-    step = _round_step(max((highest - lowest) / 5, SMALLEST_STEP))
-    low = round(math.floor(lowest / step + 1e-9) * step, 10)
-    high = round(math.ceil(highest / step - 1e-9) * step, 10)
+    step = scale_step(highest - lowest)
+    low, high = step_below(lowest, step), step_above(highest, step)
     return (low, high) if low < high else (max(0.0, low - step), min(1.0, high + step))
 
 
@@ -114,8 +90,7 @@ def z_domain(z: Float64[np.ndarray, "layers_a layers_b"]) -> tuple[float, float]
     (0.0, 15.0)
     """
     highest = float(z[np.isfinite(z)].max(initial=1.0))
-    step = _round_step(max(highest, 1.0) / 5)
-    return 0.0, math.ceil(highest / step) * step
+    return 0.0, step_above(highest, scale_step(highest))
 
 
 def _value_trace(
@@ -132,7 +107,7 @@ def _value_trace(
         title = f"{title_of(result)} · {scale}"
     else:
         low, high = z_domain(values)
-        title = f"{reading} of {title_of(result)} · 0 to {high:g}"
+        title = f"{reading} of {title_of(result)} · {low:g} to {high:g}"
     return go.Heatmap(
         z=values,
         zmin=low,
@@ -143,15 +118,7 @@ def _value_trace(
             for row in range(len(values))
         ],
         hoverinfo="text",
-        colorbar={
-            "title": {"text": title, "side": "right", "font": {"size": 12}},
-            "thickness": 10,
-            "len": max(0.6, _share(len(values))),
-            "xpad": 8,
-            "ypad": 0,
-            "outlinewidth": 0,
-            "tickfont": {"size": 11},
-        },
+        colorbar=colour_bar(title, len(values)),
     )
 
 
@@ -164,32 +131,10 @@ def _mask_trace(struck: Bool[np.ndarray, "layers_a layers_b"]) -> go.Scatter:
     )
 
 
-def _missing_traces(
-    finite: Bool[np.ndarray, "layers_a layers_b"],
-) -> tuple[go.Heatmap, go.Scatter]:
-    """Return a grey ground and a stroke for each cell without a value; neither takes the mouse."""
-    rows, columns = np.nonzero(~finite)
-    ground = go.Heatmap(
-        z=np.where(finite, np.nan, 0.0),
-        colorscale=[[0, NEUTRAL_TINT], [1, NEUTRAL_TINT]],
-        showscale=False,
-        hoverinfo="skip",
-    )
-    stroke = {"symbol": "line-ne", "size": 5, "line": {"color": NEUTRAL, "width": 1}}
-    strokes = go.Scatter(
-        x=columns, y=rows, mode="markers", marker=stroke, hoverinfo="skip", showlegend=False
-    )
-    return ground, strokes
-
-
 def _reading(result: SimilarityResult, cell: Cell, nulls: CellNulls | None) -> str:
     """Return what a cell says, in the markup that Plotly understands; nothing is clamped."""
     score = result.scores[cell]
-    names = (
-        f"{result.model_a}: {result.layer_names_a[cell[0]]}",
-        f"{result.model_b}: {result.layer_names_b[cell[1]]}",
-    )
-    layers = "<br>".join(html.escape(name, quote=False) for name in names)
+    layers = layers_reading(result, cell)
     if not np.isfinite(score):
         reason = "one of these layers gives every token the same vector"
         return f"<b>No value</b><br>{layers}<br>{reason}"
@@ -214,26 +159,3 @@ def _chance_reading(result: SimilarityResult, cell: Cell) -> str:
     if spread <= 0:
         return level
     return f"{level} · z {number_text((result.scores[cell] - chance) / spread, digits=1)}"
-
-
-def _frame(cell: Cell) -> go.layout.Shape:
-    row, column = cell
-    sides = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
-    return go.layout.Shape(type="rect", name=SELECTED_CELL, **sides)
-
-
-def _layer_axis(model: str, layers: int) -> dict[str, Any]:
-    shown = model if len(model) <= LONGEST_NAME else f"{model[: LONGEST_NAME - 1]}…"
-    half = _share(layers) / 2
-    return layers_axis(f"{shown} layer", layers) | {"domain": [0.5 - half, 0.5 + half]}
-
-
-def _share(layers: int) -> float:
-    """Return how much of the plot's width or height the layers take."""
-    return min(1.0, LARGEST_CELL * layers)
-
-
-def _round_step(step: float) -> float:
-    """Return the nearest 1, 2 or 5 times a power of ten that is not smaller than `step`."""
-    power = 10.0 ** math.floor(math.log10(step))
-    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if step <= factor * power)

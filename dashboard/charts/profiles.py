@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 from dashboard.charts.base import (
     NEUTRAL,
     NEUTRAL_TINT,
-    Cell,
     base_layout,
     check_selected,
     layers_axis,
@@ -16,6 +15,7 @@ from dashboard.charts.base import (
 )
 from pipeline.similarity.measure import label_of
 from pipeline.similarity.result import SimilarityResult
+from pipeline.similarity.score_matrix import Cell
 
 MANY_LAYERS: Final = 25
 

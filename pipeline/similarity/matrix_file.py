@@ -155,7 +155,10 @@ def _table(file: _File, value: object, where: str) -> Float64[np.ndarray, "rows 
 def _score(file: _File, value: object, place: str) -> float:
     if value is None:
         return math.nan
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not -LARGEST_SCORE <= value <= LARGEST_SCORE:
-        raise file.unexpected("a number from -1 to 1 or null", place, value)
-    return float(value)
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and -LARGEST_SCORE <= value <= LARGEST_SCORE
+    ):
+        return float(value)
+    raise file.unexpected("a number from -1 to 1 or null", place, value)

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 
 from dashboard.charts import layer_profile, similarity_heatmap
 from dashboard.charts.base import layer_ticks
-from dashboard.charts.heatmap import SELECTED_CELL, colour_domain
+from dashboard.charts.cells import SELECTED_CELL
+from dashboard.charts.heatmap import colour_domain
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.result import Counts, SimilarityResult
 

@@ -41,7 +41,7 @@ def own(tmp_path):
         model_b="mine:second",
         layer_names_a=tuple(f"{k}: first" for k in range(4)),
         layer_names_b=tuple(f"{k}: second" for k in range(3)),
-        counts=Counts(10, 5, 2, 3, 1),
+        counts=Counts(10, 10, 5, 2, 3, 1),
         row_digest="abc",
     )
     path = tmp_path / "own.json"

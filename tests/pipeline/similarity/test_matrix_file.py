@@ -64,7 +64,7 @@ def test_an_export_is_read_with_every_digit_and_its_labels(tmp_path):
         model_b='<b>"two"</b>',
         layer_names_a=("0: in", "1: out"),
         layer_names_b=("0: a", "1: b", "2: c, d"),
-        counts=Counts(10, 5, 2, 3, 1),
+        counts=Counts(10, 10, 5, 2, 3, 1),
         row_digest="abc",
     )
     path = tmp_path / "any name.json"

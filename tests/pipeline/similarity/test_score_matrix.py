@@ -40,7 +40,7 @@ def test_the_scores_of_a_result_keep_their_labels():
         model_b="b",
         layer_names_a=("a0", "a1", "a2"),
         layer_names_b=("b0", "b1"),
-        counts=Counts(rows=10, types=5, speakers=2, utterances=3, left_out=1),
+        counts=Counts(rows=10, tokens=10, types=5, speakers=2, utterances=3, left_out=1),
         row_digest="ab" * 32,
     )
     assert vars(ScoreMatrix.of(result, "here.json")) == vars(MATRIX)

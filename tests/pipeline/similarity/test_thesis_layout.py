@@ -45,7 +45,7 @@ def a_result(scores, model_a="one", model_b="two"):
         model_b=model_b,
         layer_names_a=numbered(rows),
         layer_names_b=numbered(columns),
-        counts=Counts(rows=10, types=5, speakers=2, utterances=3, left_out=0),
+        counts=Counts(rows=10, tokens=10, types=5, speakers=2, utterances=3, left_out=0),
         row_digest="0" * 64,
     )
 

@@ -1,0 +1,157 @@
+"""What charts of cells share: axes of layers, the frame, the colour bar, cells without a value."""
+
+import html
+import math
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Bool
+
+from dashboard.charts.base import NEUTRAL, NEUTRAL_TINT, Scored, base_layout, layers_axis
+from pipeline.similarity.score_matrix import Cell
+
+SELECTED_CELL: Final = "selected cell"
+"""Name of the shapes that frame a cell; the browser moves the shapes of this name."""
+
+LONGEST_NAME: Final = 40
+
+SMALLEST_STEP: Final = 0.01
+"""Of a scale that follows the values, so that noise around one value does not fill all colours."""
+
+LARGEST_CELL: Final = 0.16
+"""Share of the plot that a cell may take, so that a single row is a strip and not a wall."""
+
+_NUMBER = re.compile(r"(?:layer )?([0-9]{1,4})\b")
+
+
+def figure_of_cells(
+    scored: Scored,
+    values: go.Heatmap,
+    finite: Bool[np.ndarray, "layers_a layers_b"],
+    selected: Cell | None,
+    *,
+    what: str,
+) -> go.Figure:
+    """Return a figure with a cell for each pair of layers: model A upwards, model B to the right.
+
+    Parameters
+    ----------
+    scored : SimilarityResult or ScoreMatrix
+        What the axes and the download are named after.
+    values : Heatmap
+    finite : bool array [shape=(layers_a, layers_b)]
+        Which cells have a value.
+    selected : (int, int), optional
+        The cell to frame.
+    what : str
+        The first word of the download's name.
+    """
+    figure = go.Figure(values, base_layout(scored, what))
+    if not finite.all():
+        figure.add_traces(_missing_traces(finite))
+    if selected is not None:
+        for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
+            figure.add_shape(_frame(selected), line={"color": colour, "width": width_px})
+    figure.update_layout(
+        xaxis=_layer_axis(scored.model_b, scored.layer_names_b),
+        yaxis=_layer_axis(scored.model_a, scored.layer_names_a),
+    )
+    return figure
+
+
+def colour_bar(title: str, rows: int) -> dict[str, Any]:
+    """Return the colour bar beside so many rows of cells."""
+    return {
+        "title": {"text": title, "side": "right", "font": {"size": 12}},
+        "thickness": 10,
+        "len": max(0.6, _share(rows)),
+        "xpad": 8,
+        "ypad": 0,
+        "outlinewidth": 0,
+        "tickfont": {"size": 11},
+    }
+
+
+def layers_reading(scored: Scored, cell: Cell) -> str:
+    """Return a cell's layers in the markup that Plotly understands."""
+    names = (
+        f"{scored.model_a}: {scored.layer_names_a[cell[0]]}",
+        f"{scored.model_b}: {scored.layer_names_b[cell[1]]}",
+    )
+    return "<br>".join(html.escape(name, quote=False) for name in names)
+
+
+def layer_label(name: str, position: int) -> str:
+    """Return the number that a layer's name gives it, or else its position.
+
+    The original study counts its layers from 1, and layers may have been left out.
+
+    Examples
+    --------
+    >>> layer_label("3: transformer layer 4", 0), layer_label("layer 7", 6), layer_label("top", 2)
+    ('3', '7', '2')
+    """
+    number = _NUMBER.match(name)
+    return number[1] if number else str(position)
+
+
+def shortened(name: str) -> str:
+    """Return a name, cut where it is too long for an axis."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def scale_step(width: float) -> float:
+    """Return a round step, 1, 2 or 5 times a power of ten, for at most five steps to a scale."""
+    step = max(width / 5, SMALLEST_STEP)
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if step <= factor * power)
+
+
+def step_below(value: float, step: float) -> float:
+    """Return the last step that is not above a value, but for rounding."""
+    return round(math.floor(value / step + 1e-9) * step, 10)
+
+
+def step_above(value: float, step: float) -> float:
+    """Return the first step that is not below a value, but for rounding."""
+    return round(math.ceil(value / step - 1e-9) * step, 10)
+
+
+def _missing_traces(
+    finite: Bool[np.ndarray, "layers_a layers_b"],
+) -> tuple[go.Heatmap, go.Scatter]:
+    """Return a grey ground and a stroke for each cell without a value; neither takes the mouse."""
+    rows, columns = np.nonzero(~finite)
+    ground = go.Heatmap(
+        z=np.where(finite, np.nan, 0.0),
+        colorscale=[[0, NEUTRAL_TINT], [1, NEUTRAL_TINT]],
+        showscale=False,
+        hoverinfo="skip",
+    )
+    stroke = {"symbol": "line-ne", "size": 5, "line": {"color": NEUTRAL, "width": 1}}
+    strokes = go.Scatter(
+        x=columns, y=rows, mode="markers", marker=stroke, hoverinfo="skip", showlegend=False
+    )
+    return ground, strokes
+
+
+def _frame(cell: Cell) -> go.layout.Shape:
+    row, column = cell
+    sides = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+    return go.layout.Shape(type="rect", name=SELECTED_CELL, **sides)
+
+
+def _layer_axis(model: str, names: Sequence[str]) -> dict[str, Any]:
+    half = _share(len(names)) / 2
+    # Aliases stay right when the browser thins the ticks out; texts, one a tick, would not.
+    labels = {str(position): layer_label(name, position) for position, name in enumerate(names)}
+    axis = layers_axis(f"{shortened(model)} layer", len(names))
+    return axis | {"labelalias": labels, "domain": [0.5 - half, 0.5 + half]}
+
+
+def _share(layers: int) -> float:
+    """Return how much of the plot's width or height the layers take."""
+    return min(1.0, LARGEST_CELL * layers)
