@@ -16,8 +16,11 @@ from pipeline.similarity.score_matrix import ScoreMatrix
 from pipeline.similarity.thesis_layout import models_of_file_name
 
 MOST_BYTES: Final = 10_000_000
-MOST_LAYERS: Final = 500
+MOST_LAYERS: Final = 200
 """Of one model; each pair is a cell on a page."""
+
+LONGEST_NAME: Final = 200
+"""Characters of a model's or a layer's name, which stands in each of its cells."""
 
 LARGEST_SCORE: Final = 1.000001
 """Products of float32 reach a little more than 1."""
@@ -71,7 +74,8 @@ def read_scores(content: bytes, name: str, models: tuple[str, str] | None = None
     if not isinstance(rows[0], list):
         rows = [[value] for value in rows]
     scores = _table(file, rows, "the file")
-    first, second = models or models_of_file_name(PurePath(name).name)
+    named = models or models_of_file_name(PurePath(name).name)
+    first, second = (_text(file, model, "the models' names") for model in named)
     layers_a, layers_b = (tuple(f"layer {k + 1}" for k in range(n)) for n in scores.shape)
     return ScoreMatrix(scores, second, first, layers_a, layers_b, name)
 
@@ -131,10 +135,10 @@ def _names(file: _File, value: object, key: str) -> tuple[str, ...]:
 
 
 def _text(file: _File, value: object, place: str) -> str:
-    # What no terminal may be told, and what turns the direction of a line.
-    if not isinstance(value, str) or not value.isprintable():
-        raise file.unexpected("a name of printable characters", place, value)
-    return value
+    # No terminal is told to clear itself, and no line to run backwards.
+    if isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_NAME:
+        return value
+    raise file.unexpected(f"a name of at most {LONGEST_NAME} printable characters", place, value)
 
 
 def _table(file: _File, value: object, where: str) -> Float64[np.ndarray, "rows columns"]:

@@ -53,6 +53,13 @@ def test_models_may_be_given():
         studied([[1, 0]], "upload.json")
 
 
+@pytest.mark.parametrize("name", ["m" * 201, "\x1b[2J", "a\nb"])
+def test_models_of_a_file_of_the_study_have_names_that_can_be_shown(name):
+    for models, file_name in ((("x", name), "y.json"), (None, f"cka_{name}_x.json")):
+        with pytest.raises(MatrixError, match=r"at most 200 printable .* in the models' names"):
+            studied([[1]], file_name, models)
+
+
 def test_an_export_is_read_with_every_digit_and_its_labels(tmp_path):
     scores = np.array([[0.123456789012345, np.nan, -0.001], [0.5, 1.0 + 2e-16, 0.25]])
     result = SimilarityResult(
@@ -124,9 +131,9 @@ def test_the_study_has_its_maximum_where_it_says(shared, file_name, shape, maxim
         (b"[[0.1, 0.2], [0.3]]", "expected 2 values in row 2 of the file, as in row 1, found 1"),
         (b"[[0.1], 0.2]", "expected a list in row 2 of the file, found 0.2"),
         (b"[0.1, [0.2]]", r"in row 2, column 1 of the file, found \[0.2\]"),
-        (b"[]", "expected 1 to 500 values in the file, found 0"),
-        (b"[[]]", "expected 1 to 500 values in row 1 of the file, found 0"),
-        (b"[[0.1], []]", "expected 1 to 500 values in row 2 of the file, found 0"),
+        (b"[]", "expected 1 to 200 values in the file, found 0"),
+        (b"[[]]", "expected 1 to 200 values in row 1 of the file, found 0"),
+        (b"[[0.1], []]", "expected 1 to 200 values in row 2 of the file, found 0"),
         (b"0.1", "expected a list in the file, found 0.1"),
         (b"null", "expected a list in the file, found None"),
         (b'"text"', "expected a list in the file, found 'text'"),
@@ -140,10 +147,11 @@ def test_what_is_no_matrix_of_scores_is_refused_by_file_and_place(content, reaso
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"model1": 3}, "expected a name of printable characters in model1, found 3"),
+        ({"model1": 3}, "a name of at most 200 printable characters in model1, found 3"),
         ({"layers2": ["x", None]}, r"expected a name .* in layers2\[1\], found None"),
         ({"model2": "\x1b[2J"}, r"in model2, found '\\x1b\[2J'"),
         ({"layers1": ["a", "\u202eb"]}, r"in layers1\[1\], found '\\u202eb'"),
+        ({"layers1": ["a", "b" * 201]}, r"at most 200 .* in layers1\[1\], found 'bbb"),
         ({"layers2": "x"}, "expected a list in layers2, found 'x'"),
         ({"layers2": ["x", "y"]}, "expected scores of 2 x 2 layers, .* found 2 x 1"),
         ({"scores": 0.5}, "expected a list in scores, found 0.5"),
@@ -181,7 +189,7 @@ def test_sizes_are_limited(tmp_path):
         open_scores(path)
     assert studied([[0.0] * MOST_LAYERS]).scores.shape == (1, MOST_LAYERS)
     for too_many in ([[0.0] * (MOST_LAYERS + 1)], [0.0] * (MOST_LAYERS + 1)):
-        with pytest.raises(MatrixError, match=f"1 to {MOST_LAYERS} values .* found 501"):
+        with pytest.raises(MatrixError, match=f"1 to {MOST_LAYERS} values .* found 201"):
             studied(too_many)
 
 
