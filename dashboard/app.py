@@ -23,6 +23,12 @@ page = st.navigation(
                 default=True,
             ),
             st.Page(
+                "app_pages/words.py",
+                title="Words",
+                icon=":material/match_word:",
+                url_path="words",
+            ),
+            st.Page(
                 "app_pages/alignments.py",
                 title="Alignments",
                 icon=":material/graphic_eq:",

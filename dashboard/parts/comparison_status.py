@@ -24,6 +24,19 @@ def show(request: ComparisonRequest) -> loading.Status:
     return status
 
 
+def show_missing(status: loading.Status) -> None:
+    """Say what is missing, in the place of a result."""
+    missing = status.total - status.done
+    messages.empty(
+        "Not computed yet",
+        f"{missing:,} word embeddings are missing. Compute runs beside the page: you can close it "
+        "and come back."
+        if missing
+        else "All word embeddings are there; only the comparison is missing.",
+        ":material/grid_on:",
+    )
+
+
 def _show(request: ComparisonRequest, seen: tuple[bool, bool, int]) -> None:
     status = loading.status(request)
     if status.seen_by_the_page != seen:

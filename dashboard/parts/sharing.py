@@ -14,6 +14,14 @@ def copy_link(parameters: selection.Parameters) -> None:
         st.code(selection.link(parameters), language=None, wrap_lines=True)
 
 
+def page_link(name: str, label: str, icon: str, parameters: selection.Parameters) -> None:
+    """Link to another page that shows the same comparison."""
+    query = {
+        key: value if isinstance(value, list) else str(value) for key, value in parameters.items()
+    }
+    st.page_link(f"app_pages/{name}.py", label=label, icon=icon, query_params=query)
+
+
 def download(result: SimilarityResult, nulls: CellNulls | None = None) -> None:
     """Offer the numbers as CSV and JSON; made when asked for."""
     parts = (result.measure, result.model_a, result.model_b, result.estimator)

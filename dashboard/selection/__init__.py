@@ -12,15 +12,23 @@ from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
     ShownValues,
     choose_measure,
+    choose_subject,
     choose_values,
 )
-from dashboard.selection.views import AlignmentView, CompareView, Parameters, link
+from dashboard.selection.views import (
+    AlignmentView,
+    CompareView,
+    Parameters,
+    WordsView,
+    link,
+)
 
 __all__ = [
     "AlignmentView",
     "CompareView",
     "Parameters",
     "ShownValues",
+    "WordsView",
     "choose_corpus",
     "choose_layer",
     "choose_measure",
@@ -28,6 +36,7 @@ __all__ = [
     "choose_preset",
     "choose_rows",
     "choose_settings",
+    "choose_subject",
     "choose_values",
     "link",
 ]

@@ -1,6 +1,6 @@
 """By which measure, and which of its values a heatmap shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -73,6 +73,11 @@ def choose_measure() -> str:
         help="Chance levels, nulls and intervals are those of linear CKA.",
     )
     return TITLES[title]
+
+
+def choose_subject(names: Sequence[str]) -> str:
+    """Show what a page about one pair of layers can tell of it."""
+    return side_by_side("What", names, key="subject", help_="What is told of the two layers.")
 
 
 def choose_values(measure: str) -> ShownValues:

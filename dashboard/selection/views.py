@@ -26,14 +26,36 @@ class CompareView:
     def parameters(self) -> Parameters:
         """Return every query parameter of the view."""
         return {
-            **_request_parameters(self.request),
-            "a": self.request.model_a,
-            "b": self.request.model_b,
-            **rows_parameters(self.request.rows),
-            **measure_parameters(self.request.measure),
+            **_comparison_parameters(self.request),
             **self.values.parameters(),
             "la": self.layer_a,
             "lb": self.layer_b,
+        }
+
+
+@dataclass(frozen=True)
+class WordsView:
+    """All that the page Words shows but what is chosen in its tables."""
+
+    request: ComparisonRequest
+    layers: tuple[int, int]
+    subject: str
+
+    def parameters(self) -> Parameters:
+        """Return every query parameter of the view."""
+        chosen = {
+            name: st.query_params[name]
+            for name in ("find", "among", "token", "method", "row", "found")
+            if name in st.query_params
+        }
+        return {**self.comparison_parameters(), "subject": self.subject, **chosen}
+
+    def comparison_parameters(self) -> Parameters:
+        """Return those of the comparison that it is of."""
+        return {
+            **_comparison_parameters(self.request),
+            "la": self.layers[0],
+            "lb": self.layers[1],
         }
 
 
@@ -60,6 +82,16 @@ def link(parameters: Parameters) -> str:
     """Return the address of a view on this server."""
     address = (st.context.url or "").partition("?")[0]
     return f"{address}?{urlencode({'schema': SCHEMA, **parameters}, doseq=True)}"
+
+
+def _comparison_parameters(request: ComparisonRequest) -> Parameters:
+    return {
+        **_request_parameters(request),
+        "a": request.model_a,
+        "b": request.model_b,
+        **rows_parameters(request.rows),
+        **measure_parameters(request.measure),
+    }
 
 
 def _request_parameters(request: ComparisonRequest) -> Parameters:

@@ -1,0 +1,74 @@
+"""A table of spoken words; the chosen one is played, and leads to its recording."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from dashboard.components.address import address
+from pipeline.request import ComparisonRequest
+
+HEIGHT_PX = 320
+_COLUMNS = {
+    "utterance": st.column_config.TextColumn("Utterance", width="small"),
+    "word": st.column_config.TextColumn("Word", width="small"),
+    "speaker": st.column_config.TextColumn("Speaker", width="small"),
+    "cosine": st.column_config.NumberColumn("Cosine", format="%.3f", width="small"),
+    "in both": st.column_config.CheckboxColumn("In both", width="small"),
+    "start_s": st.column_config.NumberColumn("Start (s)", format="%.2f", width="small"),
+    "end_s": st.column_config.NumberColumn("End (s)", format="%.2f", width="small"),
+    "index": None,
+}
+
+
+def show(
+    request: ComparisonRequest, tokens: Sequence[dict[str, Any]], *, key: str, alt: str
+) -> None:
+    """Show tokens, and play the one that is chosen.
+
+    Parameters
+    ----------
+    request : ComparisonRequest
+    tokens : sequence of dict
+        Utterance, index, word, speaker, start_s and end_s of each, and what else is shown.
+    key : str
+        Of the table on this page.
+    alt : str
+        What it shows, for those who do not see it.
+    """
+    chosen = st.dataframe(
+        list(tokens),
+        hide_index=True,
+        height=min(HEIGHT_PX, 36 * (len(tokens) + 1)),
+        column_config=_COLUMNS,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=alt,
+    )
+    rows = chosen.selection.rows
+    if rows and rows[0] < len(tokens):
+        play(request, tokens[rows[0]])
+
+
+def play(request: ComparisonRequest, token: dict[str, Any]) -> None:
+    """Play a token, and link to its recording."""
+    names = (quote(name, safe="") for name in (request.corpus, token["utterance"]))
+    st.audio(
+        address("api/audio/{}/{}.wav".format(*names)),
+        start_time=token["start_s"],
+        end_time=token["end_s"],
+        autoplay=True,
+        alt=f"The word, from {token['start_s']:.2f} to {token['end_s']:.2f} s",
+    )
+    st.page_link(
+        "app_pages/alignments.py",
+        label="See it in its recording",
+        icon=":material/graphic_eq:",
+        query_params={
+            "corpus": request.corpus,
+            "utterance": token["utterance"],
+            "word": str(token["index"]),
+        },
+    )

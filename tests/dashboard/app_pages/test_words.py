@@ -1,0 +1,101 @@
+import pytest
+
+from dashboard.parts.word_shares import MOST_SHOWN
+from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
+from pipeline.configuration import open_store
+from pipeline.engine import open_queue
+from pipeline.request import ComparisonRequest
+from pipeline.run import run_plan
+
+QUICK = ComparisonRequest("demo", "control:lookup", "control:onehot")
+
+
+@pytest.fixture
+def words(app):
+    """Open the page for a comparison of controls that is there."""
+    with open_store() as store:
+        run_plan(QUICK.plan(store), store)
+
+    def opened(**parameters):
+        return app("words", a=QUICK.model_a, b=QUICK.model_b, **parameters)
+
+    return opened
+
+
+def analysed(name, **settings):
+    """Compute an analysis of the pair of layers, and return it."""
+    request = AnalysisRequest(QUICK, name, (0, 0), settings=settings)
+    with open_store() as store:
+        plan = QUICK.plan(store)
+        compute_analysis(request, plan, store)
+        return load_analysis(request, plan, store)
+
+
+@pytest.mark.parametrize(
+    ("subject", "name", "settings"),
+    [
+        ("Shares", "shares", {}),
+        ("Neighbours", "neighbours", {"word": "horse", "of": "types"}),
+        ("Map", "map", {"method": "pca"}),
+        ("Curve", "curve", {}),
+        ("Retrieval", "retrieval", {}),
+    ],
+)
+def test_what_is_not_there_is_asked_for_with_one_button(words, subject, name, settings):
+    test = words(subject=subject, find="Horse,")
+    test.button(key=f"ask-{name}").click().run()
+    with open_queue() as queue:
+        (job,) = queue.active()
+    expected = AnalysisRequest(QUICK, name, (0, 0), settings=settings)
+    assert AnalysisRequest.from_dict(job.task) == expected
+
+
+def test_shares_are_listed_from_the_largest_and_can_be_searched(words):
+    found = analysed("shares")
+    table = words(subject="Shares").dataframe[0].value
+    assert len(table) == min(len(found.names), MOST_SHOWN)
+    assert table["share"].is_monotonic_decreasing
+    assert table["share"].iloc[0] == found.shares.max()
+    narrowed = words(subject="Shares", find="The").dataframe[0].value
+    assert set(narrowed["name"]) == {name for name in found.names if "the" in name}
+
+
+def test_neighbours_stand_side_by_side_and_shared_ones_are_marked(words):
+    found = analysed("neighbours", word="horse", of="types")
+    test = words(subject="Neighbours", find="horse")
+    left, right = (frame.value for frame in test.dataframe)
+    assert list(left["word"]) == [found.words[place] for place in found.nearest_a]
+    assert list(right["in both"]) == found.shared_b.tolist()
+
+
+def test_without_a_word_there_are_no_neighbours_to_look_for(words):
+    test = words(subject="Neighbours")
+    assert any("Name a word" in each.value for each in test.caption)
+
+
+def test_a_word_on_the_map_is_named_and_can_be_played(words):
+    found = analysed("map", method="pca")
+    test = words(subject="Map", row="7")
+    token = f"{found.words[7]}, {found.speakers[7]}, {found.utterances[7]}"
+    assert token in [each.value for each in test.text]
+    assert "row" not in words(subject="Map", row="9999999").text
+
+
+def test_retrieval_says_how_often_and_which(words):
+    found = analysed("retrieval")
+    test = words(subject="Retrieval")
+    shown = {metric.label: metric.value for metric in test.metric}
+    assert shown["Top-1"] == f"{found.among_anchors['top1']:.1%}"
+    missed = words(subject="Retrieval", found="Missed").dataframe[0].value
+    assert (missed["named"] != missed["word"]).all()
+
+
+def test_both_curves_are_drawn(words):
+    analysed("curve")
+    test = words(subject="Curve")
+    assert any("Biased CKA falls" in each.value for each in test.caption)
+
+
+def test_without_a_result_the_page_says_what_is_missing(app):
+    test = app("words")
+    assert not test.button(key="compute").disabled
