@@ -118,7 +118,7 @@ def _rows_reader(
     """Return what gives the centred rows of all layers: held, if there is room for all of them."""
     rows, dims = len(layers[0]), [layer.dim for layer in layers]
     if rows * sum(dims) * np.dtype(processor.dtype).itemsize > HELD_BYTES:
-        return lambda wanted: list(threads.map(lambda x: x.block(wanted, processor), layers))
+        return lambda wanted: list(threads.map(partial(_centred, processor, wanted), layers))
     # In one piece, which the system gives in larger pages, and so twice as fast.
     room = processor.empty(rows * sum(dims))
     edges = pairwise(accumulate(dims, initial=0))
@@ -142,13 +142,12 @@ def _fill(
     """Write a tile of every layer's Gram matrix, and return them in their shape."""
     shape = len(left[0]), len(right[0])
     grams = room[:, : shape[0] * shape[1]].reshape(len(room), *shape)
-    transposed = [y.T for y in right]
-    list(
-        threads.map(
-            lambda x, y, tile: processor.library.matmul(x, y, out=tile), left, transposed, grams
-        )
-    )
+    list(threads.map(partial(_multiply, processor), left, right, grams))
     return grams
+
+
+def _multiply(processor: Processor, x: Array, y: Array, room: Array) -> None:
+    processor.library.matmul(x, y.T, out=room)
 
 
 def _products(
@@ -174,31 +173,54 @@ def by_features(
 
     As many layers of a are taken at once as there is room for their sums.
     """
+    layers, split = [*a, *b], len(a)
     widest = max(layer.dim for layer in a)
     size_bytes = 8 * widest * sum(layer.dim for layer in b)
     at_once = max(1, HELD_BYTES // size_bytes)
     groups = [a[first : first + at_once] for first in range(0, len(a), at_once)]
+    with processor.threads() as threads:
+        between = [_squared_cross_products(group, b, processor, threads) for group in groups]
+        within = np.array(list(threads.map(partial(_squared_product, processor), layers)))
+        diagonal = np.stack(list(threads.map(CentredLayer.squared_lengths, layers)))
     return InnerProducts(
-        np.concatenate([_squared_cross_products(group, b, processor) for group in groups]),
-        np.array([_squared_cross_products([x], [x], processor)[0, 0] for x in a]),
-        np.array([_squared_cross_products([y], [y], processor)[0, 0] for y in b]),
-        np.stack([layer.squared_lengths() for layer in a]),
-        np.stack([layer.squared_lengths() for layer in b]),
+        np.concatenate(between), within[:split], within[split:], diagonal[:split], diagonal[split:]
     )
 
 
 def _squared_cross_products(
-    a: Sequence[CentredLayer], b: Sequence[CentredLayer], processor: Processor
+    a: Sequence[CentredLayer], b: Sequence[CentredLayer], processor: Processor, threads: Executor
 ) -> Float64[np.ndarray, "layers_a layers_b"]:
-    totals = [[processor.zeros(x.dim, y.dim) for y in b] for x in a]
+    totals = [[processor.zeros(x.dim, y.dim) for x in a] for y in b]
     for rows in row_blocks(len(a[0]), BLOCK_ROWS):
-        left = [layer.block(rows, processor) for layer in a]
-        for index, y in enumerate(b):
-            right = left[0] if y is a[0] else y.block(rows, processor)
-            for x, of_x in zip(left, totals, strict=True):
-                of_x[index] += x.T @ right
-    squares = [[processor.get((total * total).sum()) for total in of_x] for of_x in totals]
-    return np.array(squares, dtype=np.float64)
+        left = list(threads.map(partial(_centred, processor, rows), a))
+        list(threads.map(partial(_add_products, processor, rows, left), b, totals))
+    squares = [[_squared_norm(total, processor) for total in of_y] for of_y in totals]
+    return np.array(squares, dtype=np.float64).T
+
+
+def _centred(processor: Processor, rows: slice, layer: CentredLayer) -> Array:
+    return layer.block(rows, processor)
+
+
+def _add_products(
+    processor: Processor, rows: slice, left: list[Array], layer: CentredLayer, totals: list[Array]
+) -> None:
+    right = layer.block(rows, processor)
+    for index, x in enumerate(left):
+        totals[index] += x.T @ right
+
+
+def _squared_product(processor: Processor, layer: CentredLayer) -> float:
+    """Return ||X'X||² of one layer."""
+    total = processor.zeros(layer.dim, layer.dim)
+    for rows in row_blocks(len(layer), BLOCK_ROWS):
+        block = layer.block(rows, processor)
+        total += block.T @ block
+    return _squared_norm(total, processor)
+
+
+def _squared_norm(total: Array, processor: Processor) -> float:
+    return float(processor.get((total * total).sum()))
 
 
 def cheaper_route(a: Sequence[CentredLayer], b: Sequence[CentredLayer]) -> Route:
