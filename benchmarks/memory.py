@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,11 +43,19 @@ def ratios() -> Iterator[Ratio]:
 
 def _in_a_process(work: Work, folder: Path, count: int) -> float:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(peak_mib, work, folder, count).result()
+        return process.submit(peak_mib, partial(_planned, work, folder, count)).result()
 
 
-def peak_mib(work: Work, folder: Path, count: int) -> float:
-    """Return the most memory that this process has while it works."""
+def _planned(work: Work, folder: Path, count: int) -> None:
+    with TemporaryDirectory() as home, Store(home) as store:
+        whole = open_corpus(folder / "audio", folder / "alignments", store=store)
+        corpus = type(whole)(whole.name, whole.root, whole.utterances[:count])
+        specs = find_model(MODEL_A), find_model(MODEL_B)
+        work(make_plan(corpus, *specs, AlignmentSettings(), store), store)
+
+
+def peak_mib(work: Callable[[], object]) -> float:
+    """Return the most memory that this process has while it works, without the files it maps."""
     peak, stop = 0.0, threading.Event()
 
     def look() -> None:
@@ -57,11 +66,7 @@ def peak_mib(work: Work, folder: Path, count: int) -> float:
     watching = threading.Thread(target=look)
     watching.start()
     try:
-        with TemporaryDirectory() as home, Store(home) as store:
-            whole = open_corpus(folder / "audio", folder / "alignments", store=store)
-            corpus = type(whole)(whole.name, whole.root, whole.utterances[:count])
-            specs = find_model(MODEL_A), find_model(MODEL_B)
-            work(make_plan(corpus, *specs, AlignmentSettings(), store), store)
+        work()
     finally:
         stop.set()
         watching.join()

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
-from itertools import combinations_with_replacement, pairwise
-from typing import NamedTuple, TypeAlias
+from itertools import accumulate, combinations_with_replacement, groupby, pairwise
+from operator import add, itemgetter
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float64
@@ -12,12 +14,17 @@ from jaxtyping import Float64
 from pipeline.similarity.centring import CentredLayer, row_blocks
 from pipeline.similarity.processor import Array, Processor
 
-# Of a tile: large enough for fast products, and small enough for a tile of each layer to stay in
-# the processor's cache until they are multiplied with each other.
-TILE_ROWS = 512
+# Of a tile at most: large enough for fast products, and small enough for a tile of each layer to
+# stay in the processor's cache until they are multiplied with each other. Tiles of 512 rows, whose
+# columns lie a power of two apart, are mirrored slowly.
+TILE_ROWS = 504
+# What divides the rows of a tile; products are made in steps of so many.
+STEP = 8
 # Of a sum in float32, before it is added up in float64.
 RUN = 2048
 BLOCK_ROWS = 8192
+# Centred at once, in the cache, before they are held.
+CENTRED_ROWS = 256
 # How many bytes of centred rows, or of sums, are held.
 HELD_BYTES = 2**29
 
@@ -25,14 +32,22 @@ HELD_BYTES = 2**29
 Tile: TypeAlias = tuple[slice, slice]
 
 
-class InnerProducts(NamedTuple):
-    """Inner products <K, L> of centred Gram matrices K of model a and L of model b."""
+@dataclass(frozen=True, eq=False)
+class InnerProducts:
+    """Inner products <K, L> of centred Gram matrices K of model a and L of model b.
+
+    Or sums over some tiles of them: these add up.
+    """
 
     between: Float64[np.ndarray, "layers_a layers_b"]
     within_a: Float64[np.ndarray, " layers_a"]
     within_b: Float64[np.ndarray, " layers_b"]
     diagonal_a: Float64[np.ndarray, "layers_a rows"]
     diagonal_b: Float64[np.ndarray, "layers_b rows"]
+
+    def __add__(self, other: "InnerProducts") -> "InnerProducts":
+        """Return the sums over the tiles of both, which share none."""
+        return InnerProducts(*map(add, vars(self).values(), vars(other).values()))
 
 
 Route: TypeAlias = Callable[
@@ -41,25 +56,42 @@ Route: TypeAlias = Callable[
 
 
 def by_gram_tiles(
-    a: Sequence[CentredLayer], b: Sequence[CentredLayer], processor: Processor
+    a: Sequence[CentredLayer],
+    b: Sequence[CentredLayer],
+    processor: Processor,
+    tiles: Sequence[Tile] | None = None,
 ) -> InnerProducts:
     """Sum over tiles of the Gram matrices; costs about rows² · (dims of a + dims of b).
 
-    One tile of every layer is held at a time by each thread. Gram matrices are symmetric: the tiles
-    below the diagonal are those above it.
+    One tile of every layer is held at a time: the threads share its layers, and then its entries.
+    Gram matrices are symmetric: the tiles below the diagonal are those above it.
+
+    Parameters
+    ----------
+    a, b : sequence of CentredLayer
+    processor : Processor
+    tiles : sequence of pair of slice, optional
+        Some of :func:`triangle_tiles`, all if not given. What is found over disjoint sets of them,
+        perhaps by several workers, adds up to the whole.
     """
     layers, rows = [*a, *b], len(a[0])
-    # Those on the diagonal, which take half the time, last: all threads end at about the same time.
-    tiles = sorted(triangle_tiles(rows), key=lambda tile: tile[0] == tile[1])
-    hands = [tiles[first :: processor.thread_count] for first in range(processor.thread_count)]
-    diagonal = np.empty((len(layers), rows))
+    taken = triangle_tiles(rows) if tiles is None else tiles
+    sums, diagonal = np.zeros((len(layers), len(layers))), np.zeros((len(layers), rows))
+    room = processor.empty(len(layers), _whole_runs(_tile_rows(rows) ** 2))
     with processor.threads() as threads:
         rows_of = _rows_reader(layers, processor, threads)
-        work = partial(_products_of_tiles, rows_of, diagonal, len(a), processor)
-        parts = list(threads.map(work, hands))
-    between, within = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
+        for above, group in groupby(taken, itemgetter(0)):
+            left = rows_of(above)
+            for _, beside in group:
+                right = left if beside == above else rows_of(beside)
+                grams = _fill(room, left, right, processor, threads)
+                if beside == above:
+                    diagonal[:, above] = processor.get(grams.diagonal(0, 1, 2))
+                products = _products(room, len(left[0]) * len(right[0]), processor, threads)
+                sums += products if beside == above else 2 * products
+    within, split = sums.diagonal(), len(a)
     return InnerProducts(
-        between, within[: len(a)], within[len(a) :], diagonal[: len(a)], diagonal[len(a) :]
+        sums[:split, split:], within[:split], within[split:], diagonal[:split], diagonal[split:]
     )
 
 
@@ -69,56 +101,69 @@ def triangle_tiles(rows: int) -> list[Tile]:
     Examples
     --------
     >>> [(tile[0].start, tile[1].start, tile[1].stop) for tile in triangle_tiles(1000)]
-    [(0, 0, 500), (0, 500, 1000), (500, 500, 1000)]
+    [(0, 0, 504), (0, 504, 1000), (504, 504, 1000)]
     """
-    edges = np.linspace(0, rows, -(-rows // TILE_ROWS) + 1).astype(int).tolist()
-    return list(combinations_with_replacement([slice(*edge) for edge in pairwise(edges)], 2))
+    return list(combinations_with_replacement(row_blocks(rows, _tile_rows(rows)), 2))
+
+
+def _tile_rows(rows: int) -> int:
+    """Return how many rows make tiles that are about equal, and whole steps of the products."""
+    tiles = -(-rows // TILE_ROWS)
+    return -(-rows // (tiles * STEP)) * STEP
 
 
 def _rows_reader(
     layers: Sequence[CentredLayer], processor: Processor, threads: Executor
 ) -> Callable[[slice], list[Array]]:
     """Return what gives the centred rows of all layers: held, if there is room for all of them."""
-    rows = len(layers[0])
-    size_bytes = rows * sum(layer.dim for layer in layers) * np.dtype(processor.dtype).itemsize
-    if size_bytes > HELD_BYTES:
-        return lambda wanted: [layer.block(wanted, processor) for layer in layers]
-    held = list(threads.map(lambda layer: layer.block(slice(0, rows), processor), layers))
+    rows, dims = len(layers[0]), [layer.dim for layer in layers]
+    if rows * sum(dims) * np.dtype(processor.dtype).itemsize > HELD_BYTES:
+        return lambda wanted: list(threads.map(partial(_centred, processor, wanted), layers))
+    # In one piece, which the system gives in larger pages, and so twice as fast.
+    room = processor.empty(rows * sum(dims))
+    edges = pairwise(accumulate(dims, initial=0))
+    held = [room[rows * start : rows * end].reshape(rows, -1) for start, end in edges]
+    list(threads.map(partial(_write_centred, processor), layers, held))
     return lambda wanted: [layer[wanted] for layer in held]
 
 
-def _products_of_tiles(
-    rows_of: Callable[[slice], list[Array]],
-    diagonal: Float64[np.ndarray, "layers rows"],
-    layers_a: int,
-    processor: Processor,
-    tiles: Sequence[Tile],
-) -> tuple[Float64[np.ndarray, "layers_a layers_b"], Float64[np.ndarray, " layers"]]:
-    """Return the inner products between the models and within layers over some tiles.
+def _write_centred(processor: Processor, layer: CentredLayer, room: Array) -> None:
+    for rows in row_blocks(len(layer), CENTRED_ROWS):
+        room[rows] = layer.block(rows, processor)
 
-    Fills the part of the diagonal that lies in them.
-    """
-    layers, library = len(diagonal), processor.library
-    between, within = np.zeros((layers_a, layers - layers_a)), np.zeros(layers)
-    room = processor.empty(layers, -(-(TILE_ROWS**2) // RUN) * RUN)
-    for rows, columns in tiles:
-        left = rows_of(rows)
-        right = left if columns == rows else rows_of(columns)
-        shape = len(left[0]), len(right[0])
-        entries = shape[0] * shape[1]
-        shaped = room[:, :entries].reshape(layers, *shape)
-        for x, y, tile in zip(left, right, shaped, strict=True):
-            library.matmul(x, y.T, out=tile)
-        if columns == rows:
-            diagonal[:, rows] = processor.get(shaped.diagonal(0, 1, 2))
-        whole_runs = -(-entries // RUN) * RUN
-        room[:, entries:whole_runs] = 0
-        runs = room[:, :whole_runs].reshape(layers, -1, RUN).swapaxes(0, 1)
-        of_a, of_b = runs[:, :layers_a], runs[:, layers_a:]
-        times = 1 if columns == rows else 2
-        between += times * processor.sum(library.matmul(of_a, of_b.swapaxes(1, 2)))
-        within += times * processor.sum(library.einsum("rlk,rlk->rl", runs, runs))
-    return between, within
+
+def _fill(
+    room: Array,
+    left: Sequence[Array],
+    right: Sequence[Array],
+    processor: Processor,
+    threads: Executor,
+) -> Array:
+    """Write a tile of every layer's Gram matrix, and return them in their shape."""
+    shape = len(left[0]), len(right[0])
+    grams = room[:, : shape[0] * shape[1]].reshape(len(room), *shape)
+    list(threads.map(partial(_multiply, processor), left, right, grams))
+    return grams
+
+
+def _multiply(processor: Processor, x: Array, y: Array, room: Array) -> None:
+    processor.library.matmul(x, y.T, out=room)
+
+
+def _products(
+    room: Array, entries: int, processor: Processor, threads: Executor
+) -> Float64[np.ndarray, "layers layers"]:
+    """Return the sums of the products of all layers' tiles, run by run."""
+    whole_runs = _whole_runs(entries)
+    room[:, entries:whole_runs] = 0
+    runs = room[:, :whole_runs].reshape(len(room), -1, RUN).swapaxes(0, 1)
+    share = -(-len(runs) // processor.thread_count)
+    parts = [runs[some] for some in row_blocks(len(runs), share)]
+    return sum(threads.map(lambda x: processor.sum(x @ x.swapaxes(1, 2)), parts))
+
+
+def _whole_runs(entries: int) -> int:
+    return -(-entries // RUN) * RUN
 
 
 def by_features(
@@ -128,31 +173,54 @@ def by_features(
 
     As many layers of a are taken at once as there is room for their sums.
     """
+    layers, split = [*a, *b], len(a)
     widest = max(layer.dim for layer in a)
     size_bytes = 8 * widest * sum(layer.dim for layer in b)
     at_once = max(1, HELD_BYTES // size_bytes)
     groups = [a[first : first + at_once] for first in range(0, len(a), at_once)]
+    with processor.threads() as threads:
+        between = [_squared_cross_products(group, b, processor, threads) for group in groups]
+        within = np.array(list(threads.map(partial(_squared_product, processor), layers)))
+        diagonal = np.stack(list(threads.map(CentredLayer.squared_lengths, layers)))
     return InnerProducts(
-        np.concatenate([_squared_cross_products(group, b, processor) for group in groups]),
-        np.array([_squared_cross_products([x], [x], processor)[0, 0] for x in a]),
-        np.array([_squared_cross_products([y], [y], processor)[0, 0] for y in b]),
-        np.stack([layer.squared_lengths() for layer in a]),
-        np.stack([layer.squared_lengths() for layer in b]),
+        np.concatenate(between), within[:split], within[split:], diagonal[:split], diagonal[split:]
     )
 
 
 def _squared_cross_products(
-    a: Sequence[CentredLayer], b: Sequence[CentredLayer], processor: Processor
+    a: Sequence[CentredLayer], b: Sequence[CentredLayer], processor: Processor, threads: Executor
 ) -> Float64[np.ndarray, "layers_a layers_b"]:
-    totals = [[processor.zeros(x.dim, y.dim) for y in b] for x in a]
+    totals = [[processor.zeros(x.dim, y.dim) for x in a] for y in b]
     for rows in row_blocks(len(a[0]), BLOCK_ROWS):
-        left = [layer.block(rows, processor) for layer in a]
-        for index, y in enumerate(b):
-            right = left[0] if y is a[0] else y.block(rows, processor)
-            for x, of_x in zip(left, totals, strict=True):
-                of_x[index] += x.T @ right
-    squares = [[processor.get((total * total).sum()) for total in of_x] for of_x in totals]
-    return np.array(squares, dtype=np.float64)
+        left = list(threads.map(partial(_centred, processor, rows), a))
+        list(threads.map(partial(_add_products, processor, rows, left), b, totals))
+    squares = [[_squared_norm(total, processor) for total in of_y] for of_y in totals]
+    return np.array(squares, dtype=np.float64).T
+
+
+def _centred(processor: Processor, rows: slice, layer: CentredLayer) -> Array:
+    return layer.block(rows, processor)
+
+
+def _add_products(
+    processor: Processor, rows: slice, left: list[Array], layer: CentredLayer, totals: list[Array]
+) -> None:
+    right = layer.block(rows, processor)
+    for index, x in enumerate(left):
+        totals[index] += x.T @ right
+
+
+def _squared_product(processor: Processor, layer: CentredLayer) -> float:
+    """Return ||X'X||² of one layer."""
+    total = processor.zeros(layer.dim, layer.dim)
+    for rows in row_blocks(len(layer), BLOCK_ROWS):
+        block = layer.block(rows, processor)
+        total += block.T @ block
+    return _squared_norm(total, processor)
+
+
+def _squared_norm(total: Array, processor: Processor) -> float:
+    return float(processor.get((total * total).sum()))
 
 
 def cheaper_route(a: Sequence[CentredLayer], b: Sequence[CentredLayer]) -> Route:

@@ -25,6 +25,10 @@ def random_layers(rows, dims, seed=0):
     return centred_layers([rng.normal(size=(rows, dim)) for dim in dims], "a")
 
 
+def fields_of(found, expected):
+    return zip(vars(found).values(), vars(expected).values(), strict=True)
+
+
 def centred_gram(layer):
     rows = layer[0 : len(layer)]
     return rows @ rows.T
@@ -51,7 +55,7 @@ def test_products_are_those_of_whole_gram_matrices(route, rows):
 def test_other_processors_give_the_same_as_far_as_their_numbers_go(route, processor):
     a, b = random_layers(40, [3, 9]), random_layers(40, [5, 1, 50], seed=1)
     tolerance = 1e-11 if processor.dtype == "float64" else 1e-5
-    for found, expected in zip(route(a, b, processor), route(a, b, DOUBLE), strict=True):
+    for found, expected in fields_of(route(a, b, processor), route(a, b, DOUBLE)):
         np.testing.assert_allclose(found, expected, rtol=tolerance, atol=10 * tolerance)
 
 
@@ -61,11 +65,24 @@ def test_rows_that_are_too_many_to_be_held_are_read_again(monkeypatch):
     held = by_gram_tiles(a, b, DOUBLE)
     monkeypatch.setattr("pipeline.similarity.routes.HELD_BYTES", 1)
     for route in (by_gram_tiles, by_features):
-        for found, expected in zip(route(a, b, DOUBLE), held, strict=True):
+        for found, expected in fields_of(route(a, b, DOUBLE), held):
             np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 512, 513, 1500])
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("workers", [2, 5])
+def test_what_workers_find_over_parts_of_the_tiles_adds_up(workers):
+    a, b = random_layers(40, [3, 9]), random_layers(40, [5, 1, 50], seed=1)
+    tiles = triangle_tiles(40)
+    assert len(tiles) > workers
+    first, *others = (
+        by_gram_tiles(a, b, DOUBLE, tiles[number::workers]) for number in range(workers)
+    )
+    for found, expected in fields_of(sum(others, first), by_features(a, b, DOUBLE)):
+        np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 504, 505, 1500])
 def test_tiles_cover_the_diagonal_and_all_above_it_once(rows):
     covered = np.zeros((rows, rows), dtype=int)
     for left, right in triangle_tiles(rows):
