@@ -162,8 +162,8 @@ def mean_correlations(
                 return np.full((len(a), len(b)), np.nan)
             side = partial(_side, fitted=fitted, judged=judged, fitting=fitting)
             sides = list(threads.map(side, [*layers_a, *layers_b]))
-            pairs = product(sides[: len(a)], sides[len(a) :])
-            found = list(threads.map(lambda pair: _mean_correlation(*pair, weights), pairs))
+            pairs = zip(*product(sides[: len(a)], sides[len(a) :]), strict=True)
+            found = list(threads.map(partial(_mean_correlation, weights), *pairs))
             scores.append(np.reshape(found, (len(a), len(b))))
     return np.mean(scores, axis=0)
 
@@ -197,7 +197,7 @@ def _side(
     return _Side(found(layer[fitted]), found(layer[judged]), found.loadings)
 
 
-def _mean_correlation(x: _Side, y: _Side, weights: Weights) -> float:
+def _mean_correlation(weights: Weights, x: _Side, y: _Side) -> float:
     if not (x.fitted.shape[1] and y.fitted.shape[1]):
         return np.nan
     left, right = _canonical_directions(x.fitted.T @ y.fitted)
