@@ -9,6 +9,7 @@ differ from them in squares: of a layer, they are taken only where those have di
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -161,11 +162,22 @@ def mean_correlations(
             if judged.sum() < _FEWEST_JUDGED:
                 return np.full((len(a), len(b)), np.nan)
             side = partial(_side, fitted=fitted, judged=judged, fitting=fitting)
-            sides = list(threads.map(side, [*layers_a, *layers_b]))
-            pairs = zip(*product(sides[: len(a)], sides[len(a) :]), strict=True)
-            found = list(threads.map(partial(_mean_correlation, weights), *pairs))
-            scores.append(np.reshape(found, (len(a), len(b))))
+            scores.append(_fold_scores(layers_a, layers_b, side, weights, threads))
     return np.mean(scores, axis=0)
+
+
+def _fold_scores(
+    a: Sequence[Float64[np.ndarray, "rows _"]],
+    b: Sequence[Float64[np.ndarray, "rows _"]],
+    side: Callable[[Float64[np.ndarray, "rows dim"]], _Side],
+    weights: Weights,
+    threads: Executor,
+) -> Float64[np.ndarray, "layers_a layers_b"]:
+    """Whiten each layer once, and compare all pairs."""
+    sides_a, sides_b = list(threads.map(side, a)), list(threads.map(side, b))
+    pairs = zip(*product(sides_a, sides_b), strict=True)
+    found = list(threads.map(partial(_mean_correlation, weights), *pairs))
+    return np.reshape(found, (len(a), len(b)))
 
 
 def _splits(
