@@ -5,7 +5,8 @@ were held out tell whether two layers share anything.
 
 Each fold takes an eigendecomposition of every layer's covariances, and one of every pair's. They
 are several times as fast as the singular value decompositions that define the directions, and
-differ from them in squares: of a layer, they are taken only where those have digits enough.
+differ from them in squares: of a layer, they are taken only where those have digits enough. A
+pair of layers of 768 dimensions takes a core about 0.3 s a fold.
 """
 
 from collections.abc import Callable, Iterator, Sequence
