@@ -7,6 +7,9 @@ from jaxtyping import Float64, Int64, Real
 
 from pipeline.similarity.centring import row_blocks
 from pipeline.similarity.neighbours import MOST_PRODUCTS, unit_rows
+from pipeline.similarity.processor import Processor
+
+_DOUBLE = Processor(np, "float64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +41,19 @@ def describe(
     Parameters
     ----------
     rows, anchors : array
-        Of one model's layer; products are computed in float64, a block of rows at a time.
+        Of one model's layer; products are computed in float64, a block of rows at a time a core.
     """
     columns = anchors.astype(np.float64).T
     nearest, weights = np.empty((len(rows), k), np.int64), np.empty((len(rows), k))
-    for block in row_blocks(len(rows), max(1, MOST_PRODUCTS // len(anchors))):
+
+    def fill(block: slice) -> None:
         products = rows[block].astype(np.float64) @ columns
         nearest[block] = np.argpartition(-products, k - 1, axis=1)[:, :k]
         weights[block] = np.take_along_axis(products, nearest[block], axis=1) ** p
+
+    with _DOUBLE.threads() as threads:
+        blocks = row_blocks(len(rows), max(1, MOST_PRODUCTS // len(anchors)))
+        list(threads.map(fill, blocks))  # raises what a thread has raised
     return Descriptions(nearest, weights)
 
 

@@ -1,12 +1,19 @@
 """Canonical correlations of two layers, measured on rows that their directions were not fitted to.
 
 With as many dimensions as rows, directions that correlate perfectly always exist: only rows that
-were held out tell whether two layers share anything. Each fold takes a singular value
-decomposition of every layer and of every pair: seconds a pair at 768 dimensions.
+were held out tell whether two layers share anything.
+
+Each fold takes an eigendecomposition of every layer's covariances, and one of every pair's. They
+are several times as fast as the singular value decompositions that define the directions, and
+differ from them in squares: of a layer, they are taken only where those have digits enough. A
+pair of layers of 768 dimensions takes a core about 0.3 s a fold.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 
 import numpy as np
 from jaxtyping import Bool, Float64, Shaped
@@ -14,11 +21,15 @@ from jaxtyping import Bool, Float64, Shaped
 from pipeline.errors import MatrixError
 from pipeline.similarity.centring import Layers
 from pipeline.similarity.pairing import paired_samples, sampled_rows
+from pipeline.similarity.processor import Processor
 
 # Fewer rows correlate perfectly, whatever they are.
 _FEWEST_JUDGED = 3
 # What varies in the fitted rows only is constant in the others, but for rounding.
 _CONSTANT = 1e-10
+# Of eigenvalues: as squares of singular values, the least still has eight digits.
+_WELL_CONDITIONED = 1e-8
+_DOUBLE = Processor(np, "float64")
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,8 @@ class Fitting:
     Attributes
     ----------
     kept_variance : float
-        Principal components are kept until they explain this share of a layer's variance.
+        Principal components are kept until they explain this share of a layer's variance; 1 leaves
+        out what is rounding, less than 1e-12 of it.
     ridge : float
         Added to every squared singular value of a layer, as a share of the largest.
     folds : int or None
@@ -80,9 +92,7 @@ class Whitening:
 def whitening(x: Float64[np.ndarray, "rows dim"], kept_variance: float, ridge: float) -> Whitening:
     """Fit a layer's principal axes; their rank is 0 where all rows are equal."""
     mean = x[0] + (x - x[0]).mean(axis=0)  # exactly a row where all are equal
-    _, scales, axes = np.linalg.svd(x - mean, full_matrices=False)
-    existing = scales > scales.max(initial=0) * max(x.shape) * np.finfo(np.float64).eps
-    scales, axes = scales[existing], axes[existing]
+    scales, axes = _principal_axes(x - mean)
     explained = np.cumsum(scales**2)
     # Rounding must not decide whether the last component is needed.
     wanted = kept_variance * explained[-1:] * (1 - 1e-12)
@@ -90,6 +100,20 @@ def whitening(x: Float64[np.ndarray, "rows dim"], kept_variance: float, ridge: f
     scales, axes = scales[:rank], axes[:rank]
     shrunk = np.sqrt(scales**2 + ridge * scales[:1] ** 2)
     return Whitening(mean, axes.T / shrunk, (scales**2 / shrunk)[:, np.newaxis] * axes)
+
+
+def _principal_axes(
+    centred: Float64[np.ndarray, "rows dim"],
+) -> tuple[Float64[np.ndarray, " rank"], Float64[np.ndarray, "rank dim"]]:
+    """Return the singular values, the largest first, and the directions in which rows vary."""
+    rows, dim = centred.shape
+    if rows > dim:
+        squares, vectors = np.linalg.eigh(centred.T @ centred)
+        if squares[0] > _WELL_CONDITIONED * squares[-1]:
+            return np.sqrt(squares[::-1]), vectors.T[::-1]
+    _, scales, axes = np.linalg.svd(centred, full_matrices=False)
+    existing = scales > scales.max(initial=0) * max(rows, dim) * np.finfo(np.float64).eps
+    return scales[existing], axes[existing]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,15 +158,27 @@ def mean_correlations(
     """
     layers_a, layers_b = paired_samples(a, b, fitting.most_rows, fitting.seed)
     scores = []
-    for fitted, judged in _splits(len(a[0]), fitting, groups):
-        if judged.sum() < _FEWEST_JUDGED:
-            return np.full((len(a), len(b)), np.nan)
-        sides_a, sides_b = (
-            [_side(layer[fitted], layer[judged], fitting) for layer in layers]
-            for layers in (layers_a, layers_b)
-        )
-        scores.append([[_mean_correlation(x, y, weights) for y in sides_b] for x in sides_a])
+    with _DOUBLE.threads() as threads:
+        for fitted, judged in _splits(len(a[0]), fitting, groups):
+            if judged.sum() < _FEWEST_JUDGED:
+                return np.full((len(a), len(b)), np.nan)
+            side = partial(_side, fitted=fitted, judged=judged, fitting=fitting)
+            scores.append(_fold_scores(layers_a, layers_b, side, weights, threads))
     return np.mean(scores, axis=0)
+
+
+def _fold_scores(
+    a: Sequence[Float64[np.ndarray, "rows _"]],
+    b: Sequence[Float64[np.ndarray, "rows _"]],
+    side: Callable[[Float64[np.ndarray, "rows dim"]], _Side],
+    weights: Weights,
+    threads: Executor,
+) -> Float64[np.ndarray, "layers_a layers_b"]:
+    """Whiten each layer once, and compare all pairs."""
+    sides_a, sides_b = list(threads.map(side, a)), list(threads.map(side, b))
+    pairs = zip(*product(sides_a, sides_b), strict=True)
+    found = list(threads.map(partial(_mean_correlation, weights), *pairs))
+    return np.reshape(found, (len(a), len(b)))
 
 
 def _splits(
@@ -165,20 +201,33 @@ def _splits(
 
 
 def _side(
-    fitted: Float64[np.ndarray, "fitted dim"],
-    judged: Float64[np.ndarray, "judged dim"],
+    layer: Float64[np.ndarray, "rows dim"],
+    fitted: Bool[np.ndarray, " rows"],
+    judged: Bool[np.ndarray, " rows"],
     fitting: Fitting,
 ) -> _Side:
-    found = whitening(fitted, fitting.kept_variance, fitting.ridge)
-    return _Side(found(fitted), found(judged), found.loadings)
+    found = whitening(layer[fitted], fitting.kept_variance, fitting.ridge)
+    return _Side(found(layer[fitted]), found(layer[judged]), found.loadings)
 
 
-def _mean_correlation(x: _Side, y: _Side, weights: Weights) -> float:
+def _mean_correlation(weights: Weights, x: _Side, y: _Side) -> float:
     if not (x.fitted.shape[1] and y.fitted.shape[1]):
         return np.nan
-    left, _, right = np.linalg.svd(x.fitted.T @ y.fitted, full_matrices=False)
-    found = _correlations(x.judged @ left, y.judged @ right.T)
+    left, right = _canonical_directions(x.fitted.T @ y.fitted)
+    found = _correlations(x.judged @ left, y.judged @ right)
     return float(np.average(found, weights=weights(left.T @ x.loadings)))
+
+
+def _canonical_directions(
+    across: Float64[np.ndarray, "rank_a rank_b"],
+) -> tuple[Float64[np.ndarray, "rank_a components"], Float64[np.ndarray, "rank_b components"]]:
+    """Return the singular vectors, the largest first; those on the right without length."""
+    _, vectors = np.linalg.eigh(across @ across.T)
+    left = vectors[:, ::-1][:, : min(across.shape)]
+    # Their lengths are the singular values: taken from the eigenvalues, small ones have no digits.
+    right = across.T @ left
+    lengths = np.linalg.norm(right, axis=0)
+    return left, np.divide(right, lengths, out=np.zeros_like(right), where=lengths > 0)
 
 
 def _correlations(

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64
 
 from pipeline.errors import SettingsError
 from pipeline.similarity.result import Estimator
-from pipeline.similarity.type_null import TypeNulls
+from pipeline.similarity.type_null import TypeNulls, Within
 from pipeline.similarity.type_permutations import PRECISION
 
 
@@ -24,6 +24,8 @@ class FamilyWise:
     estimator : {"debiased", "biased"}
     rows, types, permutations, seed : int
         Those of the null.
+    within : {"all", "frequency"}
+        Which types exchanged their vectors.
     """
 
     p: Float64[np.ndarray, "layers_a layers_b"]
@@ -33,6 +35,7 @@ class FamilyWise:
     types: int
     permutations: int
     seed: int
+    within: Within = "all"
 
     @property
     def mask(self) -> Bool[np.ndarray, "layers_a layers_b"]:
@@ -69,4 +72,4 @@ def family_wise(nulls: TypeNulls, level: float = 0.05) -> FamilyWise:
     reached = np.sum(largest[:, np.newaxis, np.newaxis] >= least, axis=0)
     p = np.where(exists, reached / len(draws), np.nan)
     counts = (nulls.rows, nulls.types, permutations, nulls.seed)
-    return FamilyWise(p, level, nulls.estimator, *counts)
+    return FamilyWise(p, level, nulls.estimator, *counts, nulls.within)

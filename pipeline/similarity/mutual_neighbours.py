@@ -5,8 +5,9 @@ length 1; their clipping of outliers is left out. Tokens of one word type are ne
 model that tells words apart: to ask for more, compare type means.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -15,21 +16,28 @@ from pipeline.similarity.centring import CentredLayer, Layers
 from pipeline.similarity.cross_statistics import FEWEST_ROWS
 from pipeline.similarity.neighbours import nearest_rows, shared_neighbours, unit_rows
 from pipeline.similarity.pairing import paired_layers, sampled_rows
+from pipeline.similarity.processor import Processor
 
 _SAME = 1e-12
+_DOUBLE = Processor(np, "float64")
 
 
 @dataclass(frozen=True, eq=False)
 class _Graph:
-    """Unit rows of one layer, and which are near which."""
+    """Which rows of one layer are near which, and how near.
 
-    unit: Float64[np.ndarray, "rows dim"]
+    Attributes
+    ----------
+    nearest : int64 array [shape=(rows, k)]
+    cosines : float64 array [shape=(rows, k)]
+        Of each row and its neighbours.
+    differs : bool
+        Whether rows have different directions, rounding aside.
+    """
+
     nearest: Int64[np.ndarray, "rows k"]
-
-    @property
-    def differs(self) -> bool:
-        """Whether rows have different directions, rounding aside."""
-        return bool(np.abs(self.unit - self.unit[0]).max() > _SAME)
+    cosines: Float64[np.ndarray, "rows k"]
+    differs: bool
 
 
 def mutual_neighbours(
@@ -59,7 +67,8 @@ def mutual_neighbours(
     MatrixError
         The layers do not share their rows, a value is not finite, or there are not k other rows.
     """
-    return _all_pairs(a, b, k, most_rows, seed, _mutual_share)
+    graphs_a, graphs_b = _graphs(a, b, k, most_rows, seed)
+    return _of_pairs(graphs_a, graphs_b, _mutual_share)
 
 
 def cknna(
@@ -76,51 +85,54 @@ def cknna(
         positive.
         The masked kernels are not symmetric, so exchanging a and b changes the value a little.
     """
-    return _all_pairs(a, b, k, most_rows, seed, _cknna)
+    graphs_a, graphs_b = _graphs(a, b, k, most_rows, seed)
+    own_a, own_b = (
+        np.sqrt([_positive(_masked_hsic(graph, graph)) for graph in graphs])
+        for graphs in (graphs_a, graphs_b)
+    )
+    return _of_pairs(graphs_a, graphs_b, _masked_hsic) / np.outer(own_a, own_b)
 
 
-def _all_pairs(
-    a: Layers,
-    b: Layers,
-    k: int,
-    most_rows: int,
-    seed: int,
-    measure: Callable[[_Graph, _Graph], float],
-) -> Float64[np.ndarray, "layers_a layers_b"]:
+def _graphs(
+    a: Layers, b: Layers, k: int, most_rows: int, seed: int
+) -> tuple[list[_Graph], list[_Graph]]:
     layers_a, layers_b = paired_layers(a, b)
     rows = sampled_rows(len(layers_a[0]), most_rows, seed)
-    graphs_a, graphs_b = (
-        [_graph(layer, rows, k) for layer in layers] for layers in (layers_a, layers_b)
-    )
-    return np.array(
-        [[measure(x, y) if x.differs and y.differs else np.nan for y in graphs_b] for x in graphs_a]
-    )
+    with _DOUBLE.threads() as threads:
+        found = list(threads.map(partial(_graph, rows=rows, k=k), [*layers_a, *layers_b]))
+    return found[: len(layers_a)], found[len(layers_a) :]
 
 
 def _graph(layer: CentredLayer, rows: Int64[np.ndarray, " sampled"], k: int) -> _Graph:
     unit = unit_rows(layer.values[rows])
-    return _Graph(unit, nearest_rows(unit, k))
+    nearest = nearest_rows(unit, k)
+    cosines = [np.vecdot(unit, unit[neighbour]) for neighbour in nearest.T]
+    return _Graph(nearest, np.stack(cosines, axis=1), bool(np.abs(unit - unit[0]).max() > _SAME))
+
+
+def _of_pairs(
+    a: Sequence[_Graph], b: Sequence[_Graph], measure: Callable[[_Graph, _Graph], float]
+) -> Float64[np.ndarray, "layers_a layers_b"]:
+    return np.array([[measure(x, y) if x.differs and y.differs else np.nan for y in b] for x in a])
 
 
 def _mutual_share(x: _Graph, y: _Graph) -> float:
     return float(shared_neighbours(x.nearest, y.nearest).mean())
 
 
-def _cknna(x: _Graph, y: _Graph) -> float:
-    own_x, own_y = _masked_hsic(x, x), _masked_hsic(y, y)
-    if not (own_x > 0 and own_y > 0):
-        return np.nan
-    return float(_masked_hsic(x, y) / np.sqrt(own_x * own_y))
+def _positive(own: float) -> float:
+    return own if own > 0 else np.nan
 
 
 def _masked_hsic(x: _Graph, y: _Graph) -> float:
     """Return the unbiased HSIC (Song et al. 2012) of two kernels of which few entries are kept."""
-    rows = len(x.unit)
+    rows = len(x.nearest)
     if rows < FEWEST_ROWS:
         return np.nan
-    left, position = np.nonzero(shared_neighbours(x.nearest, y.nearest))
-    right = x.nearest[left, position]
-    k, m = (np.vecdot(graph.unit[left], graph.unit[right]) for graph in (x, y))
+    same = x.nearest[:, :, np.newaxis] == y.nearest[:, np.newaxis, :]
+    left, place_x, place_y = np.nonzero(same)
+    right = x.nearest[left, place_x]
+    k, m = x.cosines[left, place_x], y.cosines[left, place_y]
     # The mask is not symmetric: an entry meets its transpose only where that is kept too.
     both = np.isin(left * rows + right, right * rows + left)
     columns = np.bincount(right, k, minlength=rows)

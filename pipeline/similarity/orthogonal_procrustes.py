@@ -1,10 +1,17 @@
 """Orthogonal Procrustes similarity of all pairs of two models' layers."""
 
+from itertools import product
+
 import numpy as np
 from jaxtyping import Float64
 
-from pipeline.similarity.centring import BLOCK_ROWS, CentredLayer, Layers, row_blocks
+from pipeline.similarity.centring import CentredLayer, Layers, row_blocks
 from pipeline.similarity.pairing import paired_layers
+from pipeline.similarity.processor import Processor
+
+# So many that adding products up takes little beside forming them, and few enough to hold.
+BLOCK_ROWS = 2048
+_DOUBLE = Processor(np, "float64")
 
 
 def orthogonal_procrustes(a: Layers, b: Layers) -> Float64[np.ndarray, "layers_a layers_b"]:
@@ -36,8 +43,14 @@ def orthogonal_procrustes(a: Layers, b: Layers) -> Float64[np.ndarray, "layers_a
         np.array([np.sqrt(layer.squared_lengths().sum()) or np.nan for layer in layers])
         for layers in (layers_a, layers_b)
     )
-    norms = [[np.linalg.norm(_cross_product(x, y), "nuc") for y in layers_b] for x in layers_a]
-    return np.array(norms) / np.outer(lengths_a, lengths_b)
+    with _DOUBLE.threads() as threads:
+        pairs = zip(*product(layers_a, layers_b), strict=True)
+        norms = np.array(list(threads.map(_nuclear_norm, *pairs)))
+    return norms.reshape(len(a), len(b)) / np.outer(lengths_a, lengths_b)
+
+
+def _nuclear_norm(x: CentredLayer, y: CentredLayer) -> float:
+    return float(np.linalg.norm(_cross_product(x, y), "nuc"))
 
 
 def _cross_product(x: CentredLayer, y: CentredLayer) -> Float64[np.ndarray, "dim_a dim_b"]:

@@ -1,6 +1,8 @@
 """What CKA gives when words keep their places and exchange their vectors: the type-label null."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64, Int64, Real
@@ -12,6 +14,9 @@ from pipeline.similarity.pairing import paired_samples, sampled_rows
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.row_transforms import Groups, Labels
 from pipeline.similarity.type_permutations import PRECISION, permuted_type_scores
+
+Within = Literal["all", "frequency"]
+"""Which types exchange their vectors: any two, or those that are about equally frequent."""
 
 MOST_ROWS = 4000
 _AT_ONCE = 256
@@ -32,6 +37,8 @@ class TypeNull:
         Smyth (2010, doi:10.2202/1544-6115.1585).
     estimator : {"debiased", "biased"}
     rows, types, permutations, seed : int
+    within : {"all", "frequency"}
+        Which types exchanged their vectors (:func:`type_nulls`).
     """
 
     value: float
@@ -43,6 +50,7 @@ class TypeNull:
     types: int
     permutations: int
     seed: int
+    within: Within = "all"
 
     @property
     def z(self) -> float:
@@ -61,6 +69,7 @@ class TypeNulls:
     permuted : float64 array [shape=(permutations, layers_a, layers_b)]
     estimator : {"debiased", "biased"}
     rows, types, seed : int
+    within : {"all", "frequency"}
     """
 
     values: Float64[np.ndarray, "layers_a layers_b"]
@@ -69,6 +78,7 @@ class TypeNulls:
     rows: int
     types: int
     seed: int
+    within: Within = "all"
 
     @property
     def mean(self) -> Float64[np.ndarray, "layers_a layers_b"]:
@@ -98,7 +108,7 @@ class TypeNulls:
             float(table[layer_a, layer_b]) for table in (self.values, self.mean, self.sd, self.p)
         )
         counts = (self.rows, self.types, len(self.permuted), self.seed)
-        return TypeNull(value, mean, sd, p, self.estimator, *counts)
+        return TypeNull(value, mean, sd, p, self.estimator, *counts, self.within)
 
 
 def type_null(  # noqa: PLR0913 (two layers, their words, the estimator, how it is drawn)
@@ -110,10 +120,11 @@ def type_null(  # noqa: PLR0913 (two layers, their words, the estimator, how it 
     permutations: int = 200,
     seed: int = 0,
     most_rows: int = MOST_ROWS,
+    within: Within = "all",
 ) -> TypeNull:
     """Return the type-label null of one pair of layers; see :func:`type_nulls`."""
     given = {"permutations": permutations, "seed": seed, "most_rows": most_rows}
-    return type_nulls([a], [b], words, estimator, **given).cell(0, 0)
+    return type_nulls([a], [b], words, estimator, **given, within=within).cell(0, 0)
 
 
 def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it is drawn)
@@ -125,13 +136,17 @@ def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it
     permutations: int = 200,
     seed: int = 0,
     most_rows: int = MOST_ROWS,
+    within: Within = "all",
 ) -> TypeNulls:
     """Permute which word type of b has which mean vector, and compare again.
 
     The null hypothesis is that, how often each type comes and whatever tokens share apart from
     their type being given, which mean vector of b belongs to which type has nothing to do with a
-    (:mod:`pipeline.similarity.type_permutations`). It takes all types for exchangeable; the means
-    of rare ones vary more, since fewer tokens are averaged.
+    (:mod:`pipeline.similarity.type_permutations`). It takes all types for exchangeable. They are
+    not where both models tell frequent words from rare ones: then frequency alone is found. Nor are
+    they quite because the means of rare ones vary more, fewer tokens being averaged. Types that are
+    about equally frequent are exchangeable in both respects: among these, what is found is more
+    than frequency.
 
     Parameters
     ----------
@@ -145,6 +160,10 @@ def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it
         Which permutations, and which rows, are drawn.
     most_rows : int
         Of more rows, so many are drawn; values, too, are theirs.
+    within : {"all", "frequency"}
+        "frequency" lets types exchange vectors only with those whose number of drawn rows is
+        between the same two powers of two: 1, 2 to 3, 4 to 7, ... A type that is alone there
+        keeps its own.
 
     Raises
     ------
@@ -159,7 +178,7 @@ def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it
         raise MatrixError(f"{len(words)} words for {len(a[0])} rows; expected one a row")
     sample_a, sample_b = paired_samples(a, b, most_rows, seed)
     types = Groups.of(np.asarray(words)[sampled_rows(len(words), most_rows, seed)])
-    orders = _orders(len(types.names), permutations, seed)
+    orders = _orders(_exchangeable(types, within), permutations, seed)
     scaled_a, scaled_b = (
         [_of_scale_one(layer) for layer in sample] for sample in (sample_a, sample_b)
     )
@@ -170,12 +189,24 @@ def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it
         ]
     )
     values = cka(scaled_a, scaled_b, estimator)
-    return TypeNulls(values, permuted, estimator, len(sample_a[0]), len(types.names), seed)
+    return TypeNulls(values, permuted, estimator, len(sample_a[0]), len(types.names), seed, within)
 
 
-def _orders(types: int, permutations: int, seed: int) -> Int64[np.ndarray, "permutations types"]:
+def _exchangeable(types: Groups, within: Within) -> list[Int64[np.ndarray, " _"]]:
+    """Return the types that exchange their vectors with each other, set by set."""
+    counts = np.bincount(types.group_of)
+    bins = {"all": np.zeros_like(counts), "frequency": np.frexp(counts)[1]}[within]
+    return [np.flatnonzero(bins == each) for each in np.unique(bins)]
+
+
+def _orders(
+    sets: Sequence[Int64[np.ndarray, " _"]], permutations: int, seed: int
+) -> Int64[np.ndarray, "permutations types"]:
     rng = np.random.default_rng(seed)
-    return rng.permuted(np.tile(np.arange(types), (permutations, 1)), axis=1)
+    orders = np.empty((permutations, sum(map(len, sets))), dtype=np.int64)
+    for members in sets:
+        orders[:, members] = rng.permuted(np.tile(members, (permutations, 1)), axis=1)
+    return orders
 
 
 def _of_scale_one(

@@ -46,6 +46,43 @@ def by_folds(x, y, labels, fitting):
     return np.mean(scores)
 
 
+def by_singular_values(x, y, fitting):
+    """Whiten by singular value decompositions, and take the one of the products of both layers."""
+
+    def white(z, fitted):
+        centred = z - z[fitted].mean(axis=0)
+        _, scales, axes = np.linalg.svd(centred[fitted], full_matrices=False)
+        unexplained = np.cumsum(scales[::-1] ** 2)[::-1]
+        kept = unexplained > 1e-12 * unexplained[0]
+        return centred @ (axes[kept].T / scales[kept])
+
+    scores = []
+    fold = np.random.default_rng(fitting.seed).permutation(len(x)) % fitting.folds
+    for held_out in range(fitting.folds):
+        out = fold == held_out
+        white_x, white_y = white(x, ~out), white(y, ~out)
+        left, _, right = np.linalg.svd(white_x[~out].T @ white_y[~out], full_matrices=False)
+        scores.append(np.mean(correlations(white_x[out] @ left, white_y[out] @ right.T)))
+    return np.mean(scores)
+
+
+@pytest.mark.parametrize(("dim_a", "dim_b"), [(30, 30), (12, 40), (40, 12)])
+@pytest.mark.parametrize("condition", [1.0, 1e3, 9e3, 1.1e4, 1e5, 1e10, np.inf])
+def test_however_unequal_its_directions_are_a_layer_is_whitened_well(condition, dim_a, dim_b):
+    """Below 10,000, eigenvalues have digits enough; above, they would lose the least directions."""
+    shared = normal(200, 40)
+    a, b = (
+        (shared[:, :dim] + normal(200, dim, dim + side)) @ normal(dim, dim, side)
+        for side, dim in ((1, dim_a), (2, dim_b))
+    )
+    left, _, right = np.linalg.svd(a - a.mean(axis=0), full_matrices=False)
+    scales = np.geomspace(1, 1 / condition, dim_a) if np.isfinite(condition) else np.ones(dim_a)
+    scales[-3:] *= np.isfinite(condition)
+    a = (left * scales) @ right + 0.1
+    found = mean_correlations([a], [b], Fitting(), None, equal)[0, 0]
+    assert found == pytest.approx(by_singular_values(a, b, Fitting()), abs=1e-9)
+
+
 @pytest.mark.parametrize("ridge", [0.0, 0.03, 1.0])
 @pytest.mark.parametrize("folds", [2, 5, 7])
 def test_held_out_rows_judge_directions_fitted_to_the_others(folds, ridge):
@@ -135,6 +172,22 @@ def test_what_does_not_vary_where_it_is_judged_shows_no_correlation():
 def test_folds_of_fewer_than_three_rows_have_no_value(rows, exists):
     found = mean_correlations([normal(rows, 2)], [normal(rows, 2, 1)], Fitting(), None, equal)
     assert np.isfinite(found).all() == exists
+
+
+def test_cells_are_pairs_of_layers():
+    a = [normal(60, dim, dim) for dim in (3, 7)]
+    b = [a[1] + normal(60, 7, 1), normal(60, 4, 2), a[0]]
+    found = mean_correlations(a, b, Fitting(), None, equal)
+    expected = [[by_folds(x, y, np.arange(60), Fitting()) for y in b] for x in a]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("weighing", [equal, lambda loadings: np.abs(loadings).sum(axis=1)])
+def test_layers_that_share_nothing_have_none(weighing):
+    """Exactly nothing: every product of their columns is zero."""
+    x = np.tile([[1.0], [1.0], [-1.0], [-1.0]], (3, 1))
+    y = np.tile([[1.0], [-1.0], [1.0], [-1.0]], (3, 1))
+    assert mean_correlations([x], [y], Fitting(folds=None), None, weighing)[0, 0] == 0
 
 
 @pytest.mark.parametrize(("kept", "rank"), [(0.5, 1), (0.8, 1), (0.81, 2), (0.99, 2), (1.0, 3)])

@@ -7,7 +7,15 @@ from pipeline.similarity.type_null import TypeNulls
 
 
 def nulls(values, permuted):
-    return TypeNulls(np.array(values), np.array(permuted), "debiased", rows=9, types=5, seed=4)
+    return TypeNulls(
+        np.array(values),
+        np.array(permuted),
+        "debiased",
+        rows=9,
+        types=5,
+        seed=4,
+        within="frequency",
+    )
 
 
 def correlated(rng, draws, cells=(3, 4)):
@@ -38,6 +46,7 @@ def test_p_counts_the_permutations_whose_largest_cell_is_larger():
     np.testing.assert_allclose(found.p, by_counting(values, permuted))
     assert (found.rows, found.types, found.permutations, found.seed) == (9, 5, 60, 4)
     assert (found.estimator, found.level) == ("debiased", 0.05)
+    assert found.within == "frequency"
     assert np.argwhere(found.mask).tolist() == [[1, 2]]
 
 

@@ -10,6 +10,7 @@ from pipeline.similarity.pairing import sampled_rows
 from pipeline.similarity.row_transforms import group_means
 from pipeline.similarity.significance import chance
 from pipeline.similarity.type_null import type_null, type_nulls
+from pipeline.similarity.type_permutations import permuted_type_scores
 
 BOTH = pytest.mark.parametrize("estimator", ["debiased", "biased"])
 RNG = np.random.default_rng(0)
@@ -152,6 +153,62 @@ def test_permutations_that_change_nothing_reach_the_value():
     unchanged = np.abs(nulls.permuted - nulls.values) < 1e-6
     assert 30 < unchanged.sum() <= 100
     assert nulls.p[0, 0] >= (1 + unchanged.sum()) / 101
+
+
+def test_within_frequency_types_are_given_the_means_of_types_about_as_frequent(monkeypatch):
+    drawn = []
+
+    def scores(a, b, types, orders, estimator):
+        drawn.append(orders)
+        return permuted_type_scores(a, b, types, orders, estimator)
+
+    monkeypatch.setattr("pipeline.similarity.type_null.permuted_type_scores", scores)
+    x, y = lookup(8, 0)[WORDS], lookup(5, 1)[WORDS]
+    type_nulls([x], [y], WORDS, permutations=200, within="frequency")
+    octave = np.array([int(count).bit_length() for count in np.bincount(WORDS)])
+    (orders,) = drawn
+    assert (octave[orders] == octave).all()
+    assert (np.sort(orders, axis=1) == np.arange(60)).all()
+    # Sooner or later, each gets the mean of every other.
+    assert all(set(orders[:, word]) == set(np.flatnonzero(octave == 2)) for word in (20, 25))
+
+
+def test_where_all_types_are_about_as_frequent_frequency_restricts_nothing():
+    words = np.repeat(np.arange(20), [2, 3] * 10)
+    x, y = RNG.normal(size=(50, 4)), RNG.normal(size=(50, 3))
+    free, bound = (
+        type_nulls([x], [y], words, permutations=30, seed=4, within=within)
+        for within in ("all", "frequency")
+    )
+    np.testing.assert_array_equal(free.permuted, bound.permuted)
+    assert (free.within, bound.cell(0, 0).within) == ("all", "frequency")
+
+
+def test_types_that_are_alone_with_their_frequency_keep_their_means():
+    words = np.repeat(np.arange(5), [1, 2, 4, 8, 16])
+    x, y = RNG.normal(size=(31, 4)), RNG.normal(size=(31, 3))
+    nulls = type_nulls([x], [y], words, permutations=20, within="frequency")
+    np.testing.assert_allclose(nulls.permuted[:, 0, 0], nulls.values[0, 0], atol=1e-6)
+    assert nulls.p[0, 0] == 1
+
+
+def test_models_that_share_nothing_but_frequency_are_found_only_without_the_restriction():
+    """By chance, p is each of 1/20, 2/20, ... as often."""
+    counts = np.repeat([1, 2, 4, 16], [16, 8, 8, 4])
+    words = np.repeat(np.arange(36), counts)
+
+    def p(seed, within):
+        tables = np.random.default_rng(seed).normal(size=(6, 36, 6))
+        tables[:, :, 0] += 1.5 * np.log2(counts)
+        layers = tables[:, words]
+        given = {"permutations": 19, "seed": seed, "within": within}
+        return type_nulls(layers[:3], layers[3:], words, **given).p
+
+    assert all((p(seed, "all") == 1 / 20).all() for seed in range(3))
+    bound = np.array([p(seed, "frequency") for seed in range(40)])
+    for level in (0.1, 0.25, 0.5, 0.75):
+        spread = np.sqrt(level * (1 - level) / bound.size)
+        assert np.mean(bound <= level + 1e-9) == pytest.approx(level, abs=4 * spread)
 
 
 def test_one_permutation_has_no_spread():
