@@ -22,6 +22,8 @@ from pipeline.recording_view import RecordingView, get_recording_view
 from pipeline.request import ComparisonRequest
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.result import Estimator, SimilarityResult
+from pipeline.sound import as_wav
+from pipeline.time_axis import Interval
 from pipeline.words.storage import WordEmbeddings, get_embeddings
 
 # Files of a corpus may change while the server runs; a minute later the page knows.
@@ -235,6 +237,13 @@ def recording(request: ComparisonRequest, name: str) -> Recording:
         get_embeddings(store(), key) if key else None,
         coverage(side, store()).failed.get(name),
     )
+
+
+def word_sound(corpus_name: str, name: str, start_s: float, end_s: float) -> bytes:
+    """Return a part of an utterance, in seconds from its start, as WAV."""
+    utterance = corpus(corpus_name).by_id[name]
+    from_s = 0.0 if utterance.segment is None else utterance.segment.start
+    return as_wav(utterance.audio, Interval("", from_s + start_s, from_s + end_s))
 
 
 @st.cache_resource(ttl=FRESH_S, max_entries=8, show_spinner=False)

@@ -36,7 +36,7 @@ try:
         now = comparison_status.show(asked)
     if now.has_result:
         subject = selection.choose_subject(list(SUBJECTS))
-        with st.container(border=True, key="subject"):
+        with st.container(border=True, key="told"):
             SUBJECTS[subject](asked, layers)
         view = selection.WordsView(asked, layers, subject)
         with actions:

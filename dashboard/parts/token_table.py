@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard.components.address import address
+from dashboard import loading
 from pipeline.request import ComparisonRequest
 
 HEIGHT_PX = 320
@@ -54,13 +53,11 @@ def show(
 
 def play(request: ComparisonRequest, token: dict[str, Any]) -> None:
     """Play a token, and link to its recording."""
-    names = (quote(name, safe="") for name in (request.corpus, token["utterance"]))
+    times = token["start_s"], token["end_s"]
     st.audio(
-        address("api/audio/{}/{}.wav".format(*names)),
-        start_time=token["start_s"],
-        end_time=token["end_s"],
+        loading.word_sound(request.corpus, token["utterance"], *times),
         autoplay=True,
-        alt=f"The word, from {token['start_s']:.2f} to {token['end_s']:.2f} s",
+        alt="The word, from {:.2f} to {:.2f} s".format(*times),
     )
     st.page_link(
         "app_pages/alignments.py",

@@ -159,7 +159,8 @@ def _products(
     runs = room[:, :whole_runs].reshape(len(room), -1, RUN).swapaxes(0, 1)
     share = -(-len(runs) // processor.thread_count)
     parts = [runs[some] for some in row_blocks(len(runs), share)]
-    return sum(threads.map(lambda x: processor.sum(x @ x.swapaxes(1, 2)), parts))
+    sums = threads.map(lambda x: processor.sum(x @ x.swapaxes(1, 2)), parts)
+    return np.sum(list(sums), axis=0)
 
 
 def _whole_runs(entries: int) -> int:

@@ -28,10 +28,12 @@ def app(home, monkeypatch):
     def open_app(page=None, **parameters):
         test = AppTest.from_file(str(APP), default_timeout=60)
         if page is not None:
-            test.run()
-            test.switch_page(f"app_pages/{page}.py")
-        for name, value in parameters.items():
-            test.query_params[name] = value
+            # Pages share widgets: this is a visitor who opens a link, not one who comes from
+            # another page, whose parameters Streamlit drops.
+            known = AppTest.from_file(str(APP), default_timeout=60).run()
+            known.switch_page(f"app_pages/{page}.py")
+            test._page_hash = known._page_hash  # noqa: SLF001 - pages are known after a run only
+        test.query_params.update(parameters)
         test.run()
         assert not test.exception, test.exception
         return test
