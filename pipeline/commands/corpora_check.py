@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from pipeline.commands import options as shared
 from pipeline.commands.bars import bars
-from pipeline.corpus.checks import CorpusReport, check
+from pipeline.corpus.checks import COSTS, CorpusReport, check
 from pipeline.corpus.utterance import Corpus, Problem, Utterance
 from pipeline.errors import AudioError
 from pipeline.library import open_corpus
@@ -75,4 +75,4 @@ def _lines(report: CorpusReport) -> Iterator[str]:
     yield from (f"look at: {warning}" for warning in report.warnings)
     yield f"{len(report.problems)} problems; verdict: {report.verdict}"
     for problem in report.problems:
-        yield f"  {shared.COSTS[problem.left_out]}: {problem.place}: {problem.reason}"
+        yield f"  {COSTS[problem.left_out]}: {problem.place}: {problem.reason}"
