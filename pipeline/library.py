@@ -59,6 +59,21 @@ def register_corpus(
     return corpus
 
 
+def register_aligned(name: str, corpus_name: str, alignments: Path) -> Corpus:
+    """Register a corpus once more, with other alignments.
+
+    Raises
+    ------
+    CorpusError
+        As :func:`register_corpus`, and of the demonstration, which has its own.
+    """
+    check_name(name, home())
+    corpus = open_corpus(corpus_name, alignments)
+    path = {each.name: each.path for each in registered(home())}.get(corpus_name)
+    add_corpus(name, path or Path(corpus_name), alignments, home())
+    return corpus
+
+
 @dataclass(frozen=True)
 class ListedModels:
     """The models that lists and menus offer.
@@ -148,11 +163,13 @@ def refuse_outside(path: Path, error: type[LayerScopeError] = CorpusError) -> No
         If it does not: an `error`.
     """
     roots = allowed_roots()
+    # What was aligned here lies in a folder of our own.
+    own = home() / "alignments"
     if "\0" in str(path):
         raise error(f"{str(path)!r} is no path; check it")
     # Unlike Path.resolve, this takes a link to itself.
     resolved = Path(os.path.realpath(path))
-    if roots and not any(resolved.is_relative_to(root) for root in roots):
+    if roots and not any(resolved.is_relative_to(root) for root in (*roots, own)):
         listed = ", ".join(map(str, roots))
         raise error(
             f"{path} lies outside of the folders that corpora and models may lie in "

@@ -13,6 +13,7 @@ from pipeline.library import (
     listed_models,
     open_corpus,
     refuse_outside,
+    register_aligned,
     register_corpus,
     register_model,
 )
@@ -149,6 +150,23 @@ def test_what_lies_outside_or_is_none_is_not_registered(root, roots):
         with pytest.raises(CorpusError):
             register_corpus("mine", path, alignments)
     assert [each.name for each in registered(configuration.home())] == ["demo"]
+
+
+def test_a_corpus_is_registered_once_more_with_what_was_aligned_here(root, roots):
+    add_corpus("mine", root, None, configuration.home())
+    folder = configuration.home() / "alignments" / "mine-new"
+    folder.mkdir(parents=True)
+    (root / "a.TextGrid").rename(folder / "a.TextGrid")
+    assert not root.is_relative_to(roots[0])
+    assert [u.id for u in open_corpus("mine").unaligned] == ["a"]
+    register_aligned("mine-new", "mine", folder)
+    assert list(open_corpus("mine-new").by_id) == ["a"]
+    with pytest.raises(CorpusError, match="named mine-new already"):
+        register_aligned("mine-new", "mine", folder)
+    with pytest.raises(CorpusError, match="lies outside of the folders"):
+        register_aligned("other", "mine", root)
+    with pytest.raises(CorpusError, match="demo has its own alignments"):
+        register_aligned("other", "demo", folder)
 
 
 @pytest.fixture
