@@ -5,6 +5,13 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.library import (
+    TABS,
+    choose_listed,
+    library_parameters,
+    search_models,
+    search_problems,
+)
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.rows import choose_rows
@@ -17,17 +24,22 @@ from dashboard.selection.values import (
 from dashboard.selection.views import AlignmentView, CompareView, Parameters, link
 
 __all__ = [
+    "TABS",
     "AlignmentView",
     "CompareView",
     "Parameters",
     "ShownValues",
     "choose_corpus",
     "choose_layer",
+    "choose_listed",
     "choose_measure",
     "choose_model",
     "choose_preset",
     "choose_rows",
     "choose_settings",
     "choose_values",
+    "library_parameters",
     "link",
+    "search_models",
+    "search_problems",
 ]

@@ -84,6 +84,12 @@ class CorpusReport:
         return self.tokens_with_times / self.tokens if self.tokens else 0.0
 
 
+def durations_of(report: CorpusReport) -> dict[str, float]:
+    """Return the histogram of durations: how many words last from how many seconds on."""
+    labels = [f"from {edge:g}" for edge in report.duration_edges_s[:-1]]
+    return dict(zip(labels, map(float, report.duration_counts), strict=True))
+
+
 def find_problems(problems: Iterable[Problem], text: str) -> list[Problem]:
     """Return the problems that hold a text, in any case: utterance, cost, place or reason."""
     wanted = text.strip().casefold()
