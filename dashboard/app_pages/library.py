@@ -26,8 +26,12 @@ def show_corpora() -> None:
             adding.fetch_corpus()
         corpora.show()
     with st.container(border=True, key="corpus-card"):
-        name = selection.choose_corpus(loading.corpus_names())
+        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        with left:
+            name = selection.choose_corpus(loading.corpus_names())
         corpus, report = loading.corpus(name), loading.report(name)
+        with right:
+            corpus_report.show_verdict(report)
         corpus_report.show(report)
         corpus_problems.show(corpus, report)
         st.caption("The page reads no recordings; this looks at every sample, on the server:")
@@ -37,10 +41,10 @@ def show_corpora() -> None:
 
 def show_models() -> None:
     """Show a search over all models, and all of one."""
-    listed = loading.models()
     with st.container(border=True, key="models-card"):
         with st.container(horizontal=True):
             adding.add_model()
+            listed = loading.models()
             models.show_unusable(listed.unusable)
         search = selection.search_models(listed.specs)
         found = {spec.name: spec for spec in listed.specs if search.finds(spec)}
@@ -49,7 +53,10 @@ def show_models() -> None:
             return
         models.show(list(found.values()))
     with st.container(border=True, key="model-card"):
-        model_facts.show(found[selection.choose_listed(list(found))])
+        column, _ = st.columns([1, 1])
+        with column:
+            name = selection.choose_listed(list(found))
+        model_facts.show(found[name])
 
 
 actions = page.heading("Library")

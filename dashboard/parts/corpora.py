@@ -17,10 +17,12 @@ def show() -> None:
     st.dataframe(
         [_row(name) for name in names],
         hide_index=True,
+        placeholder="–",
         key=KEY,
         on_select=_select,
         selection_mode="single-cell",
         column_config={
+            "State": st.column_config.TextColumn(width="medium"),
             "Hours": st.column_config.NumberColumn(format="%.2f"),
             **{
                 name: st.column_config.NumberColumn(format="localized")

@@ -22,6 +22,7 @@ def show(corpus: Corpus, report: CorpusReport) -> None:
     st.dataframe(
         [_row(corpus, problem) for problem in found[:MOST_ROWS]],
         hide_index=True,
+        placeholder="–",
         column_config={
             "Alignment": st.column_config.LinkColumn(display_text="Open", width="small"),
             "Reason": st.column_config.TextColumn(width="large"),
@@ -37,10 +38,10 @@ def show(corpus: Corpus, report: CorpusReport) -> None:
 def _row(corpus: Corpus, problem: Problem) -> dict[str, str | None]:
     return {
         "Utterance": problem.utterance,
+        "Alignment": _link(corpus, problem.utterance),
         "Cost": COSTS[problem.left_out],
         "Reason": problem.reason,
         "Place": problem.place,
-        "Alignment": _link(corpus, problem.utterance),
     }
 
 

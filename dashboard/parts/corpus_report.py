@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.parts import messages
 from pipeline.corpus.checks import CorpusReport, durations_of
 
-MOST_ROWS, HEIGHT_PX = 200, 260
+MOST_ROWS, MOST_IN_SIGHT, HEIGHT_PX = 200, 6, 260
 _TYPES_HELP = (
     "Different words; they repeat as much as {:,.0f} equally frequent ones (inverse Simpson index)."
 )
@@ -16,9 +16,13 @@ _STATES = {
 }
 
 
+def show_verdict(report: CorpusReport) -> None:
+    """Show how sound the corpus is, as a badge."""
+    st.markdown(f":{_STATES[report.verdict]}")
+
+
 def show(report: CorpusReport) -> None:
     """Show a report in numbers, with its warnings."""
-    st.markdown(f":{_STATES[report.verdict]}")
     grid = st.grid(6, min_column_width=130)
     missing = report.tokens - report.tokens_with_times
     for label, value, meaning in (
@@ -45,7 +49,7 @@ def _show_tables(report: CorpusReport) -> None:
         st.dataframe(
             [{"Speaker": name, "Minutes": value} for name, value in minutes[:MOST_ROWS]],
             hide_index=True,
-            height=HEIGHT_PX,
+            height=HEIGHT_PX if len(minutes) > MOST_IN_SIGHT else "auto",
             column_config={"Minutes": _bar("%.2f", most)},
             alt="Minutes of each speaker, the most first",
         )

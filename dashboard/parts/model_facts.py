@@ -15,7 +15,7 @@ def show(spec: ModelSpec) -> None:
     st.text(spec.description)
     _show_actions(spec)
     left, right = st.columns([3, 2])
-    with left:
+    with left.container(gap="xsmall"):
         for name, value in facts(spec).items():
             if name not in _ELSEWHERE:
                 label, text = st.columns([1, 3.4])
@@ -30,7 +30,7 @@ def show(spec: ModelSpec) -> None:
             [{"Layer": number, "What it is": said} for number, _, said in numbered],
             hide_index=True,
             height=HEIGHT_PX if len(numbered) > 11 else "auto",  # noqa: PLR2004 - as many fit
-            column_config={"Layer": st.column_config.TextColumn(width=60)},
+            column_config={"Layer": st.column_config.TextColumn(width="small")},
             alt=f"The layers of {spec.name}",
         )
 

@@ -18,6 +18,7 @@ def show(specs: Sequence[ModelSpec]) -> None:
     st.dataframe(
         [_row(spec) for spec in shown],
         hide_index=True,
+        placeholder="–",
         height=HEIGHT_PX if len(shown) > 9 else "auto",  # noqa: PLR2004 - as many fit
         key=KEY,
         on_select=_select,
