@@ -134,7 +134,8 @@ def add_model(name: str) -> ModelSpec:
 
 def forget_model(name: str) -> None:
     """Take an added model off the lists and menus."""
-    remove_model(name, home())
+    if model_was_added(name):
+        remove_model(name, home())
     models.clear()
 
 

@@ -36,7 +36,8 @@ def _add_corpus(name: str, path: str, alignments: str) -> None:
         messages.refusal(problem)
         return
     st.session_state["corpus"] = name
-    messages.success(f"{name}: {len(corpus.utterances):,} utterances registered")
+    lacking = f", {len(corpus.unaligned):,} lack an alignment" if corpus.unaligned else ""
+    messages.success(f"{name}: {len(corpus.utterances):,} utterances registered{lacking}")
 
 
 def fetch_corpus() -> None:

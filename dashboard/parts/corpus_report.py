@@ -35,7 +35,8 @@ def show(report: CorpusReport) -> None:
     ):
         grid.cell().metric(label, value, help=meaning)
     messages.notes(report.warnings)
-    _show_tables(report)
+    if report.utterances:
+        _show_tables(report)
     rates = ", ".join(f"{hz:,} Hz ({n:,})" for hz, n in report.sample_rates_hz.items())
     st.text(f"Aligner: {report.aligner or 'not known'} · sample rates: {rates or 'not known'}")
 

@@ -12,6 +12,7 @@ from pipeline.forced_alignment.request import AlignmentRequest
 from pipeline.forced_alignment.result_folder import Summary
 
 BUSY_S, MOST_ROWS = 1.0, 200
+REFUSED = "alignment-refused"
 _LABELS = {"pocketsphinx": "pocketsphinx", "CTC model": "ctc:FOLDER"}
 
 
@@ -28,9 +29,13 @@ def show(name: str, corpus: Corpus) -> None:
             if not request.aligner.endswith(":"):
                 messages.refusal(problem)
             return
-        job = loading.alignment_job(request)
-        is_busy = job is not None and job.is_active
-        st.fragment(_show, run_every=BUSY_S if is_busy else None)(request, is_busy)
+        seen = _state(request, loading.alignment_job(request))
+        st.fragment(_show, run_every=BUSY_S if seen[0] else None)(request, seen)
+
+
+def _state(request: AlignmentRequest, job: Job | None) -> tuple[bool, bool]:
+    """Return whether it is on its way, and whether its result is in use: what the page shows."""
+    return job is not None and job.is_active, request.out in loading.corpus_names()
 
 
 def _choose_aligner() -> str:
@@ -47,11 +52,11 @@ def _choose_aligner() -> str:
     return aligner
 
 
-def _show(request: AlignmentRequest, was_busy: bool) -> None:  # noqa: FBT001 - what the page has drawn
+def _show(request: AlignmentRequest, seen: tuple[bool, bool]) -> None:
     # The job first: what it gives is there before it ends.
     job = loading.alignment_job(request)
-    is_busy = job is not None and job.is_active
-    if is_busy != was_busy:
+    is_busy, _ = now = _state(request, job)
+    if now != seen:
         st.rerun()
     try:
         summary = request.summary()
@@ -74,7 +79,7 @@ def _show_buttons(request: AlignmentRequest, job: Job | None, summary: Summary |
     with st.container(horizontal=True):
         st.button(
             "Aligning" if is_busy else label,
-            type="primary",
+            type="secondary" if is_done else "primary",
             icon=":material/hourglass_top:" if is_busy else ":material/align_justify_space_even:",
             disabled=is_busy,
             on_click=loading.align,
@@ -100,6 +105,8 @@ def _show_result(request: AlignmentRequest, summary: Summary) -> None:
     if request.out in loading.corpus_names():
         messages.success(f"The corpus {request.out} uses these times; choose it on any page.")
     else:
+        if REFUSED in st.session_state:
+            messages.refusal(st.session_state.pop(REFUSED))
         st.button(
             f"Add as the corpus {request.out}",
             icon=":material/add:",
@@ -123,5 +130,9 @@ def _show_result(request: AlignmentRequest, summary: Summary) -> None:
 
 def _use(request: AlignmentRequest) -> None:
     """Register the result and select it; runs before the page."""
-    loading.use_alignment(request)
-    st.session_state["corpus"] = request.out
+    try:
+        loading.use_alignment(request)
+    except LayerScopeError as problem:
+        st.session_state[REFUSED] = problem
+    else:
+        st.session_state["corpus"] = request.out

@@ -6,7 +6,7 @@ from dashboard import loading
 from pipeline.models.listing import facts, fetch_command, layers_are_known
 from pipeline.models.spec import ModelSpec
 
-HEIGHT_PX = 420
+MOST_IN_SIGHT, HEIGHT_PX, LABEL_PX = 11, 420, 100
 _ELSEWHERE = ("name", "on disk", "layers", "description")
 
 
@@ -14,25 +14,35 @@ def show(spec: ModelSpec) -> None:
     """Show a model's facts and layers, how to fetch it, and where to use it."""
     st.text(spec.description)
     _show_actions(spec)
-    left, right = st.columns([3, 2])
-    with left.container(gap="xsmall"):
+    # Side by side where there is room, one below the other where there is not.
+    grid = st.grid(5, min_column_width=165)
+    with grid.cell(column_span=3):
+        _show_facts(spec)
+    with grid.cell(column_span=2):
+        _show_layers(spec)
+
+
+def _show_facts(spec: ModelSpec) -> None:
+    with st.container(gap="xsmall"):
         for name, value in facts(spec).items():
             if name not in _ELSEWHERE:
-                label, text = st.columns([1, 3.4])
-                label.markdown(f":gray[{name[0].upper()}{name[1:]}]")
-                text.text(value)
-    with right:
-        if not layers_are_known(spec):
-            st.caption("Its layers are known once it is on this machine.")
-            return
-        numbered = [name.partition(": ") for name in spec.layer_names]
-        st.dataframe(
-            [{"Layer": number, "What it is": said} for number, _, said in numbered],
-            hide_index=True,
-            height=HEIGHT_PX if len(numbered) > 11 else "auto",  # noqa: PLR2004 - as many fit
-            column_config={"Layer": st.column_config.TextColumn(width="small")},
-            alt=f"The layers of {spec.name}",
-        )
+                with st.container(horizontal=True):
+                    st.markdown(f":gray[{name[0].upper()}{name[1:]}]", width=LABEL_PX)
+                    st.text(value, width="stretch")
+
+
+def _show_layers(spec: ModelSpec) -> None:
+    if not layers_are_known(spec):
+        st.caption("Its layers are known once it is on this machine.")
+        return
+    numbered = [name.partition(": ") for name in spec.layer_names]
+    st.dataframe(
+        [{"Layer": number, "What it is": said} for number, _, said in numbered],
+        hide_index=True,
+        height=HEIGHT_PX if len(numbered) > MOST_IN_SIGHT else "auto",
+        column_config={"Layer": st.column_config.TextColumn(width="small")},
+        alt=f"The layers of {spec.name}",
+    )
 
 
 def _show_actions(spec: ModelSpec) -> None:

@@ -9,7 +9,8 @@ from dashboard import loading
 from pipeline.models.listing import layers_are_known
 from pipeline.models.spec import ModelSpec
 
-KEY, MOST_ROWS, HEIGHT_PX = "models", 200, 360
+KEY, SHOWN = "models", "shown-models"
+MOST_ROWS, MOST_IN_SIGHT, HEIGHT_PX = 200, 9, 360
 
 
 def show(specs: Sequence[ModelSpec]) -> None:
@@ -19,7 +20,7 @@ def show(specs: Sequence[ModelSpec]) -> None:
         [_row(spec) for spec in shown],
         hide_index=True,
         placeholder="–",
-        height=HEIGHT_PX if len(shown) > 9 else "auto",  # noqa: PLR2004 - as many fit
+        height=HEIGHT_PX if len(shown) > MOST_IN_SIGHT else "auto",
         key=KEY,
         on_select=_select,
         selection_mode="single-cell",
@@ -31,7 +32,7 @@ def show(specs: Sequence[ModelSpec]) -> None:
         alt="The models that were found: family, what each reads, layers, rate and licence",
     )
     # What the callback, which runs before the next page, takes the clicked row from.
-    st.session_state["shown-models"] = [spec.name for spec in shown]
+    st.session_state[SHOWN] = [spec.name for spec in shown]
     if len(specs) > MOST_ROWS:
         st.caption(f"The first {MOST_ROWS} of {len(specs):,}; search for the others.")
 
@@ -77,6 +78,6 @@ def _row(spec: ModelSpec) -> dict[str, Any]:
 def _select() -> None:
     """Take the row of the clicked cell for the model; runs before the page."""
     cells = st.session_state[KEY].selection.cells
-    names = st.session_state["shown-models"]
+    names = st.session_state[SHOWN]
     if cells and cells[0][0] < len(names):
         st.session_state["model"] = names[cells[0][0]]
