@@ -58,6 +58,8 @@ def _show(request: AlignmentRequest, seen: tuple[bool, bool]) -> None:
     is_busy, _ = now = _state(request, job)
     if now != seen:
         st.rerun()
+    if REFUSED in st.session_state:
+        messages.refusal(st.session_state.pop(REFUSED))
     try:
         summary = request.summary()
     except LayerScopeError as problem:
@@ -105,8 +107,6 @@ def _show_result(request: AlignmentRequest, summary: Summary) -> None:
     if request.out in loading.corpus_names():
         messages.success(f"The corpus {request.out} uses these times; choose it on any page.")
     else:
-        if REFUSED in st.session_state:
-            messages.refusal(st.session_state.pop(REFUSED))
         st.button(
             f"Add as the corpus {request.out}",
             icon=":material/add:",
