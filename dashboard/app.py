@@ -34,7 +34,15 @@ page = st.navigation(
                 icon=":material/graphic_eq:",
                 url_path="alignments",
             ),
-        ]
+        ],
+        "Manage": [
+            st.Page(
+                "app_pages/library.py",
+                title="Library",
+                icon=":material/library_books:",
+                url_path="library",
+            ),
+        ],
     }
 )
 with st.sidebar:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,13 +10,23 @@ import streamlit as st
 from cache import Store
 from pipeline.analyses import AnalysisRequest, load_analysis
 from pipeline.comparison import load_result
-from pipeline.configuration import extra_models, home, open_store
+from pipeline.configuration import home, open_store
+from pipeline.corpus.checks import CorpusReport, check
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.registry import registered
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.engine import Job, JobQueue, engine_pid, ensure_running, find_job, open_queue
-from pipeline.library import open_corpus
-from pipeline.models.catalogue import find_model, model_names
+from pipeline.forced_alignment.request import AlignmentRequest
+from pipeline.library import (
+    ListedModels,
+    listed_models,
+    open_corpus,
+    register_aligned,
+    register_corpus,
+    register_model,
+)
+from pipeline.models.catalogue import find_model
+from pipeline.models.registry import added_models, remove_model
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage, Plan, coverage, forget_failures, make_side
 from pipeline.recording_view import RecordingView, get_recording_view
@@ -100,9 +111,34 @@ def corpus_names() -> tuple[str, ...]:
     return tuple(corpus.name for corpus in registered(home()))
 
 
+@st.cache_resource(ttl=FRESH_S, show_spinner="Looking the models up")
+def models() -> ListedModels:
+    """Return every model that has a name here, and why a named one cannot be used."""
+    return listed_models()
+
+
 def all_model_names() -> tuple[str, ...]:
-    """Return the models that the menus offer."""
-    return (*model_names(), *extra_models())
+    """Return the models that the menus offer: those on this machine."""
+    return tuple(spec.name for spec in models().specs if spec.on_disk)
+
+
+def model_was_added(name: str) -> bool:
+    """Return whether a user added a model to the lists."""
+    return name in added_models(home())
+
+
+def add_model(name: str) -> ModelSpec:
+    """Add a model of this machine to the lists and menus."""
+    spec = register_model(name)
+    models.clear()
+    return spec
+
+
+def forget_model(name: str) -> None:
+    """Take an added model off the lists and menus."""
+    if model_was_added(name):
+        remove_model(name, home())
+    models.clear()
 
 
 @st.cache_resource(ttl=FRESH_S, show_spinner=False)
@@ -115,6 +151,24 @@ def model(name: str) -> ModelSpec:
 def corpus(name: str) -> Corpus:
     """Return a registered corpus."""
     return open_corpus(name, store=store())
+
+
+def report(name: str) -> CorpusReport:
+    """Return what a registered corpus holds and how sound it is; no recording is read."""
+    found = corpus(name)
+    beside = (found.problems, len(found.unaligned), found.aligner)
+    return _report(found, name, found.fingerprint, hash(beside))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Checking the corpus")
+def _report(_corpus: Corpus, _name: str, fingerprint: str, beside: int) -> CorpusReport:  # noqa: ARG001 - what the report depends on
+    return check(_corpus)
+
+
+def add_corpus(name: str, path: str, alignments: str) -> Corpus:
+    """Register a corpus under a name; without alignments, they lie beside the recordings."""
+    folder = Path(alignments) if alignments else None
+    return register_corpus(name, Path(path), folder, store=store())
 
 
 @dataclass(frozen=True)
@@ -198,6 +252,25 @@ def analyse(request: AnalysisRequest) -> None:
     """Ask for an analysis."""
     queue().submit("analysis", request.as_dict(), visitor())
     ensure_running(home())
+
+
+def alignment_job(request: AlignmentRequest) -> Job | None:
+    """Look up how far a forced alignment is; made for being asked every second."""
+    job = find_job(queue(), "alignment", request.as_dict())
+    if job is not None and job.is_active:
+        ensure_running(home())
+    return job
+
+
+def align(request: AlignmentRequest) -> None:
+    """Ask for a forced alignment; what is aligned already is kept."""
+    queue().submit("alignment", request.as_dict(), visitor())
+    ensure_running(home())
+
+
+def use_alignment(request: AlignmentRequest) -> None:
+    """Register the aligned corpus once more, under the name of the alignment."""
+    register_aligned(request.out, request.corpus, request.folder)
 
 
 def cancel(job: Job) -> None:

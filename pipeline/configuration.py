@@ -1,13 +1,14 @@
 """Where LayerScope keeps things, and what the environment decides.
 
-LAYERSCOPE_HOME        folder of the store, the corpus registry and the engine's files
+LAYERSCOPE_HOME        folder of the store, the lists of corpora and models, and the engine's files
                        (default: ~/.cache/layerscope)
 LAYERSCOPE_MODELS      further models for the dashboard's menus, separated by commas,
                        e.g. ``hf-text:/models/bert,hf-speech:/models/wav2vec2``
 LAYERSCOPE_ALLOW_PYTHON_MODELS
                        1: models may be named ``python:MODULE:FACTORY``, which runs that code
                        (read by pipeline.models.known.python_factory; default: not allowed)
-LAYERSCOPE_ROOTS       folders that corpora must lie in, separated as in PATH (default: anywhere)
+LAYERSCOPE_ROOTS       folders that corpora must lie in, and models that are added; separated as in
+                       PATH (default: anywhere)
 LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
 LAYERSCOPE_STORE_LIMIT what the store may take of the disk, e.g. ``200GB`` or ``500MiB``; work is
                        refused beyond it, nothing is deleted (default: as large as the disk)
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from cache import SharedTier, Store
 from pipeline.errors import SettingsError
+from pipeline.models.registry import added_models
 
 _UNITS = {"b": 1} | {
     f"{letter}{ending}": base ** (power + 1)
@@ -83,14 +85,21 @@ def size_from(text: str, name: str) -> int:
     return round(float(found[1]) * _UNITS[found[2]])
 
 
-def extra_models() -> tuple[str, ...]:
-    """Return the further models that the environment names."""
+def extra_models() -> dict[str, str]:
+    """Return the further models that the environment names or a user added, and where.
+
+    Raises
+    ------
+    ModelError
+        If the list of added models is damaged.
+    """
     listed = os.environ.get("LAYERSCOPE_MODELS", "").split(",")
-    return tuple(name.strip() for name in listed if name.strip())
+    named = {name.strip(): "LAYERSCOPE_MODELS" for name in listed if name.strip()}
+    return dict.fromkeys(added_models(home()), "models.json") | named
 
 
 def allowed_roots() -> tuple[Path, ...]:
-    """Return the folders that corpora must lie in; none: they may lie anywhere."""
+    """Return the folders that data must lie in; none: it may lie anywhere."""
     listed = os.environ.get("LAYERSCOPE_ROOTS", "").split(os.pathsep)
     return tuple(Path(folder).resolve() for folder in listed if folder.strip())
 

@@ -24,6 +24,20 @@ def error(problem: Exception) -> None:
         st.text(str(problem))
 
 
+def refusal(problem: Exception) -> None:
+    """Say why what was asked for was not done. Plain text: it may quote a file."""
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.markdown(":orange[:material/warning:]", width="content")
+        st.text(str(problem), width="stretch")
+
+
+def success(text: str) -> None:
+    """Say what was done. Plain text: it may hold a name."""
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.markdown(":green[:material/check:]", width="content")
+        st.text(text, width="stretch")
+
+
 def notes(warnings: Iterable[str]) -> None:
     """Show plain warnings, one line each."""
     for warning in warnings:

@@ -5,6 +5,13 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.library import (
+    TABS,
+    choose_listed,
+    library_parameters,
+    search_models,
+    search_problems,
+)
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.rows import choose_rows
@@ -24,6 +31,7 @@ from dashboard.selection.views import (
 )
 
 __all__ = [
+    "TABS",
     "AlignmentView",
     "CompareView",
     "Parameters",
@@ -31,6 +39,7 @@ __all__ = [
     "WordsView",
     "choose_corpus",
     "choose_layer",
+    "choose_listed",
     "choose_measure",
     "choose_model",
     "choose_preset",
@@ -38,5 +47,8 @@ __all__ = [
     "choose_settings",
     "choose_subject",
     "choose_values",
+    "library_parameters",
     "link",
+    "search_models",
+    "search_problems",
 ]

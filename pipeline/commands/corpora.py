@@ -6,8 +6,8 @@ from pathlib import Path
 from pipeline.commands import corpora_align, corpora_check, corpora_fetch
 from pipeline.commands import options as shared
 from pipeline.configuration import home
-from pipeline.corpus.registry import add_corpus, registered
-from pipeline.library import open_corpus
+from pipeline.corpus.registry import registered
+from pipeline.library import register_corpus
 
 NAME = "corpora"
 
@@ -51,8 +51,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    corpus = open_corpus(options.path, options.alignments)
-    add_corpus(options.name, options.path, options.alignments, home())
+    corpus = register_corpus(options.name, options.path, options.alignments)
     shared.report_problems(corpus)
     text = f"{options.name}: {len(corpus.utterances)} utterances registered"
     shared.report(options, {"name": options.name, "utterances": len(corpus.utterances)}, text)

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from pipeline.commands import options as shared
 from pipeline.commands.bars import bars
-from pipeline.corpus.checks import CorpusReport, check
+from pipeline.corpus.checks import COSTS, CorpusReport, check, durations_of
 from pipeline.corpus.utterance import Corpus, Problem, Utterance
 from pipeline.errors import AudioError
 from pipeline.library import open_corpus
@@ -68,11 +68,9 @@ def _lines(report: CorpusReport) -> Iterator[str]:
     rates = ", ".join(f"{hz} Hz ({n})" for hz, n in report.sample_rates_hz.items())
     yield f"sample rates: {rates or 'not known'}"
     yield from ("", f"durations of words in seconds (median {report.median_word_s:.3f})")
-    edges = report.duration_edges_s
-    labels = [f"from {edge:g}" for edge in edges[:-1]]
-    yield from bars(dict(zip(labels, map(float, report.duration_counts), strict=True)))
+    yield from bars(durations_of(report))
     yield from ("", "minutes of each speaker", *bars(report.speaker_minutes), "")
     yield from (f"look at: {warning}" for warning in report.warnings)
     yield f"{len(report.problems)} problems; verdict: {report.verdict}"
     for problem in report.problems:
-        yield f"  {shared.COSTS[problem.left_out]}: {problem.place}: {problem.reason}"
+        yield f"  {COSTS[problem.left_out]}: {problem.place}: {problem.reason}"

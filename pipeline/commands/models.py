@@ -1,15 +1,17 @@
-"""``models``: list the models, show all that is known of one, fetch or probe it."""
+"""``models``: list the models, show all that is known of one, fetch, add or probe it."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from pipeline.commands import options as shared
-from pipeline.configuration import extra_models
+from pipeline.configuration import home
 from pipeline.errors import AbsentModelError, ModelError
-from pipeline.models.catalogue import find_model, known_models
+from pipeline.library import listed_models, register_model
+from pipeline.models.catalogue import find_model
 from pipeline.models.fetching import fetch_model
 from pipeline.models.known.options import split_precision
+from pipeline.models.listing import ModelSearch, cells, facts, fetch_command
 from pipeline.models.opening import open_model
 from pipeline.models.probing import (
     LONG_S,
@@ -19,6 +21,7 @@ from pipeline.models.probing import (
     probe_error,
     probe_stride,
 )
+from pipeline.models.registry import remove_model
 from pipeline.models.spec import ModelSpec
 
 NAME = "models"
@@ -32,62 +35,48 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--search", metavar="TEXT", help="only those whose row has this text")
     show = actions.add_parser("show", help="layers, rate, licence and source of a model")
     fetch = actions.add_parser("fetch", help="download a model, or what is missing of it")
+    add = actions.add_parser("add", help="put a model of this machine into the lists and menus")
+    remove = actions.add_parser("remove", help="take an added model off the lists and menus")
     probe = actions.add_parser(
         "probe", help="run a model on noise: its stride, and its error in less than float32"
     )
     probe.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
-    for action in (show, fetch, probe):
+    for action in (show, fetch, add, remove, probe):
         action.add_argument("name", help="as listed, or of a kind: hf:ORG/NAME, hf:FOLDER, ...")
-    for action in (listing, show, fetch, probe):
+    for action in (listing, show, fetch, add, remove, probe):
         shared.add_json(action)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what is asked."""
-    actions = {"list": _list, "show": _show, "fetch": _fetch, "probe": _probe}
+    actions = {
+        "list": _list,
+        "show": _show,
+        "fetch": _fetch,
+        "add": _add,
+        "remove": _remove,
+        "probe": _probe,
+    }
     return actions[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:
-    known = {spec.name: spec for spec in (*known_models(), *_of_environment())}
-    specs = [spec for spec in known.values() if _is_asked(spec, options)]
+    known = listed_models()
+    shared.warn(known.unusable.values())
+    search = ModelSearch(text=options.search or "", family=options.family)
+    specs = [spec for spec in known.specs if search.finds(spec)]
     if not specs:
-        families = ", ".join(dict.fromkeys(spec.family for spec in known.values()))
+        families = ", ".join(dict.fromkeys(spec.family for spec in known.specs))
         raise ModelError(f"no model fits; families are {families}, and a search is of any text")
     heading = _row("name", "family", "reads", "layers", "dims", "here", "licence")
-    text = "\n".join([heading, *map(_row_of, specs)])
+    text = "\n".join([heading, *(_row(*cells(spec)) for spec in specs)])
     shared.report(options, {"models": [asdict(spec) for spec in specs]}, text)
     return 0
 
 
-def _of_environment() -> Iterator[ModelSpec]:
-    for name in extra_models():
-        try:
-            yield find_model(name)
-        except ModelError as error:
-            shared.warn([f"LAYERSCOPE_MODELS: {error}"])
-
-
-def _is_asked(spec: ModelSpec, options: argparse.Namespace) -> bool:
-    family = options.family in (None, spec.family, spec.name.partition(":")[0])
-    searched = f"{_row_of(spec)} {spec.description}".casefold()
-    return family and (options.search or "").casefold() in searched
-
-
-def _row_of(spec: ModelSpec) -> str:
-    dims = str(spec.dims or "any")
-    here = "on disk" if spec.on_disk else _size(spec)
-    layers = str(len(spec.layer_names))
-    return _row(spec.name, spec.family, spec.modality, layers, dims, here, spec.licence)
-
-
-def _row(*cells: str) -> str:
-    name, family, modality, layers, dims, here, licence = cells
+def _row(*values: str) -> str:
+    name, family, modality, layers, dims, here, licence = values
     return f"{name:30} {family:18} {modality:8} {layers:>6} {dims:>5}  {here:12} {licence}"
-
-
-def _size(spec: ModelSpec) -> str:
-    return f"{spec.download_bytes / 1e6:,.0f} MB" if spec.download_bytes else "not here"
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -102,32 +91,14 @@ def _show(options: argparse.Namespace) -> int:
 def _show_absent(options: argparse.Namespace, error: AbsentModelError) -> int:
     known = {"name": error.name, "source": error.source, "on_disk": False}
     lines = [_fact("name", error.name), _fact("source", error.source)]
-    lines.append(_fact("on disk", f"no; run: python -m pipeline models fetch {error.name}"))
+    lines.append(_fact("on disk", f"no; run: {fetch_command(error.name)}"))
     lines.append(_fact("layers", "known once it is here"))
     shared.report(options, known, "\n".join(lines))
     return 0
 
 
 def _facts(spec: ModelSpec) -> str:
-    absent = f"no; run: python -m pipeline models fetch {spec.name}"
-    stride = f"{spec.stride_samples} samples ({spec.stride_ms:g} ms)" if spec.stride_ms else "none"
-    facts = {
-        "name": spec.name,
-        "description": spec.description,
-        "family": spec.family,
-        "reads": spec.modality,
-        "options": ", ".join(f"{key} {value}" for key, value in spec.options.items()) or "none",
-        "sample rate": f"{spec.sample_rate_hz} Hz" if spec.sample_rate_hz else "none",
-        "stride": stride,
-        "dims": spec.dims or "as many as the corpus has words or speakers",
-        "download": _size(spec) if spec.download_bytes else "of unknown size, or none",
-        "on disk": "yes" if spec.on_disk else absent,
-        "source": spec.source,
-        "licence": spec.licence,
-        "fingerprint": spec.fingerprint,
-        "layers": len(spec.layer_names),
-    }
-    lines = [_fact(name, value) for name, value in facts.items()]
+    lines = [_fact(name, value) for name, value in facts(spec).items()]
     return "\n".join([*lines, *(f"  {name}" for name in spec.layer_names)])
 
 
@@ -138,6 +109,19 @@ def _fact(name: str, value: object) -> str:
 def _fetch(options: argparse.Namespace) -> int:
     spec = fetch_model(options.name)
     shared.report(options, asdict(spec), f"{spec.name} is on this machine: {spec.source}")
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    spec = register_model(options.name)
+    shared.report(options, asdict(spec), f"{spec.name} is in the lists and menus: {spec.source}")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    remove_model(options.name, home())
+    text = f"{options.name} was taken off the lists; its files stay where they are"
+    shared.report(options, {"name": options.name}, text)
     return 0
 
 

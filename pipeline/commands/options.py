@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from tqdm import tqdm
 
 from pipeline.alignments.spelling import comparable
+from pipeline.corpus.checks import COSTS
 from pipeline.corpus.utterance import Corpus
 from pipeline.errors import SettingsError
 from pipeline.library import open_corpus
@@ -22,9 +23,6 @@ from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import Control, RowSettings, Values
 
 T = TypeVar("T")
-
-# What a problem costs.
-COSTS = {"utterance": "left out", "words": "words left out", "nothing": "note"}
 
 
 def add_corpus(parser: argparse.ArgumentParser) -> None:

@@ -1,19 +1,24 @@
 """What a corpus holds and how sound it is, as one value that commands and pages show."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from pipeline.alignments.spelling import comparable
-from pipeline.corpus.utterance import Corpus, Problem
-from pipeline.time_axis import Interval
+from pipeline.corpus.packed_intervals import durations_s
+from pipeline.corpus.utterance import Corpus, LeftOut, Problem
 
 Verdict = Literal["sound", "usable, with gaps", "not usable"]
+# What a problem costs.
+COSTS: Mapping[LeftOut, str] = MappingProxyType(
+    {"utterance": "left out", "words": "words left out", "nothing": "note"}
+)
 
 # What models of speech were trained on; a lower rate lacks what they listen to.
 USUAL_SAMPLE_RATE_HZ = 16_000
@@ -79,11 +84,27 @@ class CorpusReport:
         return self.tokens_with_times / self.tokens if self.tokens else 0.0
 
 
+def durations_of(report: CorpusReport) -> dict[str, float]:
+    """Return the histogram of durations: how many words last from how many seconds on."""
+    labels = [f"from {edge:g}" for edge in report.duration_edges_s[:-1]]
+    return dict(zip(labels, map(float, report.duration_counts), strict=True))
+
+
+def find_problems(problems: Iterable[Problem], text: str) -> list[Problem]:
+    """Return the problems that hold a text, in any case: utterance, cost, place or reason."""
+    wanted = text.strip().casefold()
+    return [each for each in problems if wanted in _searched(each).casefold()]
+
+
+def _searched(problem: Problem) -> str:
+    parts = (problem.utterance or "", COSTS[problem.left_out], problem.place, problem.reason)
+    return " ".join(parts)
+
+
 def check(corpus: Corpus) -> CorpusReport:
     """Return the report on a corpus."""
     words = Counter(comparable(word) for each in corpus.utterances for word in each.words)
-    timed = [it for each in corpus.utterances for it in each.word_intervals if it is not None]
-    durations_s = np.array([interval.duration for interval in timed], dtype=np.float64)
+    timed_s = _durations_s(corpus)
     minutes: dict[str, float] = defaultdict(float)
     for utterance in corpus.utterances:
         minutes[utterance.speaker] += utterance.duration_s / 60
@@ -96,24 +117,30 @@ def check(corpus: Corpus) -> CorpusReport:
         hours=sum(each.duration_s for each in corpus.utterances) / 3600,
         speaker_minutes=dict(sorted(minutes.items(), key=itemgetter(1), reverse=True)),
         tokens=words.total(),
-        tokens_with_times=len(timed),
+        tokens_with_times=len(timed_s),
         types=len(words),
         effective_types=words.total() ** 2 / squares if squares else 0.0,
         duration_edges_s=_EDGES_S,
-        duration_counts=np.histogram(durations_s, _EDGES_S)[0],
-        median_word_s=float(np.median(durations_s)) if timed else float("nan"),
+        duration_counts=np.histogram(timed_s, _EDGES_S)[0],
+        median_word_s=float(np.median(timed_s)) if len(timed_s) else float("nan"),
         sample_rates_hz=dict(sorted(rates.items())),
         aligner=corpus.aligner,
-        warnings=tuple(_warnings(timed, rates)),
+        warnings=tuple(_warnings(timed_s, rates)),
         problems=corpus.problems,
-        verdict=_verdict(corpus, len(timed)),
+        verdict=_verdict(corpus, len(timed_s)),
     )
 
 
-def _warnings(timed: list[Interval], rates: Mapping[int, int]) -> list[str]:
+def _durations_s(corpus: Corpus) -> Float64[np.ndarray, " words"]:
+    """Return the duration of every word whose time is known."""
+    found = [durations_s(each.word_intervals) for each in corpus.utterances]
+    every = np.concatenate([np.empty(0), *found])
+    return every[~np.isnan(every)]
+
+
+def _warnings(timed_s: Float64[np.ndarray, " words"], rates: Mapping[int, int]) -> list[str]:
     low = sum(count for rate_hz, count in rates.items() if rate_hz < USUAL_SAMPLE_RATE_HZ)
-    short = sum(interval.duration < SHORTEST_WORD_S for interval in timed)
-    long = sum(interval.duration > LONGEST_WORD_S for interval in timed)
+    short, long = np.sum(timed_s < SHORTEST_WORD_S), np.sum(timed_s > LONGEST_WORD_S)
     found = [
         (low, f"utterances are sampled below {USUAL_SAMPLE_RATE_HZ} Hz, and lack high frequencies"),
         (short, f"words are shorter than {SHORTEST_WORD_S * 1000:.0f} ms"),

@@ -140,3 +140,17 @@ def digest_of(intervals: Sequence[Interval | None]) -> str:
     if isinstance(intervals, PackedIntervals):
         return intervals.table.digest(intervals.first, intervals.end)
     return Table.of(intervals).digest(0, len(intervals))
+
+
+def durations_s(intervals: Sequence[Interval | None]) -> Float64[np.ndarray, " rows"]:
+    """Return how long each interval is, in seconds, and no number where there is none.
+
+    Examples
+    --------
+    >>> durations_s([Interval("so", 0.5, 0.75), None])
+    array([0.25,  nan])
+    """
+    if not isinstance(intervals, PackedIntervals):
+        intervals = PackedIntervals(Table.of(intervals), 0, len(intervals))
+    rows = slice(intervals.first, intervals.end)
+    return intervals.table.end[rows] - intervals.table.start[rows]

@@ -54,13 +54,7 @@ def add_corpus(
         If the name is taken, or is not made of a-z, 0-9, dot, hyphen and underscore; if a folder
         does not exist, or the list cannot be written.
     """
-    if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) is None:
-        raise CorpusError(
-            f"{name!r} cannot name a corpus; use a-z, 0-9, dot, hyphen and underscore"
-        )
-    taken = [corpus for corpus in registered(folder) if corpus.path is None or not replace]
-    if name in {corpus.name for corpus in taken}:
-        raise CorpusError(f"there is a corpus named {name} already; choose another name")
+    check_name(name, folder, replace=replace)
     if not path.exists():
         raise CorpusError(f"{path}: expected a folder or a manifest; check the path")
     if alignments is not None and not alignments.is_dir():
@@ -69,6 +63,23 @@ def add_corpus(
     entries = _read(file)
     entries[name] = (str(path.resolve()), str(alignments.resolve()) if alignments else None)
     _write(file, json.dumps(entries, indent=1))
+
+
+def check_name(name: str, folder: Path, *, replace: bool = False) -> None:
+    """Do nothing if a corpus may be registered under a name.
+
+    Raises
+    ------
+    CorpusError
+        As :func:`add_corpus` does for its name.
+    """
+    if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) is None:
+        raise CorpusError(
+            f"{name!r} cannot name a corpus; use a-z, 0-9, dot, hyphen and underscore"
+        )
+    taken = [corpus for corpus in registered(folder) if corpus.path is None or not replace]
+    if name in {corpus.name for corpus in taken}:
+        raise CorpusError(f"there is a corpus named {name} already; choose another name")
 
 
 def _write(file: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cache import CacheError, Key, StoreFullError
 from pipeline import configuration
 from pipeline.errors import SettingsError
+from pipeline.models.registry import add_model
 
 KEY = Key("number", 1, {"n": 1})
 
@@ -23,11 +24,25 @@ def test_the_home_folder_is_the_user_s_own(home):
         assert store.path == folder / "store"
 
 
+@pytest.mark.usefixtures("home")
 def test_models_are_listed_by_commas(monkeypatch):
     monkeypatch.setenv("LAYERSCOPE_MODELS", " hf-text:/a , ,hf-speech:/b")
-    assert configuration.extra_models() == ("hf-text:/a", "hf-speech:/b")
+    place = "LAYERSCOPE_MODELS"
+    assert configuration.extra_models() == {"hf-text:/a": place, "hf-speech:/b": place}
     monkeypatch.delenv("LAYERSCOPE_MODELS")
-    assert configuration.extra_models() == ()
+    assert configuration.extra_models() == {}
+
+
+@pytest.mark.usefixtures("home")
+def test_added_models_come_before_those_of_the_environment(monkeypatch):
+    for name in ("glove:/both", "glove:/b"):
+        add_model(name, configuration.home())
+    monkeypatch.setenv("LAYERSCOPE_MODELS", "glove:/a,glove:/both")
+    assert list(configuration.extra_models().items()) == [
+        ("glove:/both", "LAYERSCOPE_MODELS"),
+        ("glove:/b", "models.json"),
+        ("glove:/a", "LAYERSCOPE_MODELS"),
+    ]
 
 
 def test_without_a_scheduler_there_is_none(monkeypatch):

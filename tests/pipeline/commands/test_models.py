@@ -160,3 +160,17 @@ def test_a_probe_of_fewer_digits_shows_the_error_of_each_layer(run, run_json):
     out = run("models", "probe", name, "--device", "cpu")[1]
     assert "bf16 against float32 on a transcript, relative error of a row: largest, mean" in out
     assert "6: transformer layer 6" in out
+
+
+def test_a_model_is_added_listed_and_removed(run, run_json, tmp_path):
+    file = tmp_path / "two.txt"
+    file.write_text("so 1 2\nit 3 4\n")
+    name = f"glove:{file}"
+    assert f"{name} is in the lists and menus: {file}" in run("models", "add", name)[1]
+    assert run_json("models", "list")[1]["models"][-1]["name"] == name
+    status, _, err = run("models", "add", name)
+    assert (status, err) == (1, f"error: {name} was added already; it is in the menus\n")
+    assert "its files stay where they are" in run("models", "remove", name)[1]
+    assert name not in run("models", "list")[1]
+    assert run("models", "remove", name)[0] == 1
+    assert file.exists()

@@ -372,7 +372,7 @@ def test_a_path_outside_the_allowed_roots_is_refused(tmp_path, monkeypatch, caps
     assert list(pipeline.open_corpus(roots).by_id) == ["a"]
     for arguments in ([tmp_path / outside], [roots, tmp_path / outside]):
         with pytest.raises(
-            CorpusError, match=r"lies outside of the folders that corpora may lie in"
+            CorpusError, match=r"lies outside of the folders that corpora and models may lie in"
         ):
             pipeline.open_corpus(*arguments)
     assert main(["corpora", "check", str(tmp_path / outside)]) == 1

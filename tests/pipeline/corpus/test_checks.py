@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.corpus import open_corpus
-from pipeline.corpus.checks import check
+from pipeline.corpus.checks import check, find_problems
+from pipeline.corpus.packed_intervals import PackedIntervals, Table
 from pipeline.corpus.utterance import Corpus, Problem, Utterance
 from pipeline.time_axis import Interval
 
@@ -102,3 +103,52 @@ def test_the_demonstration_is_sound():
     report = check(open_corpus("demo"))
     assert (report.verdict, report.coverage, report.utterances) == ("sound", 1.0, 80)
     assert sum(report.duration_counts) == report.tokens_with_times == report.tokens
+
+
+PROBLEMS = (
+    Problem(Path("/c/a.lab"), "the transcript is empty", "a"),
+    Problem(Path("/c/b.TextGrid"), "a word is not said", "b", line=7, left_out="words"),
+    Problem(Path("/c/README"), "no recording of this name", left_out="nothing"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "abR"),
+        (" EMPTY ", "a"),
+        ("left out", "ab"),
+        ("words left out", "b"),
+        ("note", "R"),
+        ("line 7", "b"),
+        ("/c/r", "R"),
+        ("zzz", ""),
+    ],
+)
+def test_problems_are_found_by_whatever_is_told_of_them(text, expected):
+    found = [problem.file.name[0] for problem in find_problems(PROBLEMS, text)]
+    assert found == list(expected)
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.tuples(st.floats(0, 20), st.floats(1e-6, 20)).map(lambda it: (it[0], sum(it)))
+    ),
+    st.booleans(),
+)
+def test_words_are_measured_one_by_one_or_packed_alike(times, packed):
+    words = ["w"] * len(times)
+    each = utterance("a", " ".join(words), times)
+    if packed:
+        table = Table.of([None, *each.word_intervals, None])
+        each = replace(each, word_intervals=PackedIntervals(table, 1, 1 + len(times)))
+    report = check(corpus(each))
+    durations = [end - start for start, end in filter(None, times)]
+    assert report.tokens_with_times == len(durations)
+    assert report.duration_counts.sum() == len(durations)
+    short, long = sum(it < 0.03 for it in durations), sum(it > 2 for it in durations)
+    told = {
+        text.split(" ")[-2] + text.split(" ")[-1]: int(text.split()[0]) for text in report.warnings
+    }
+    assert told == {k: v for k, v in {"30ms": short, "2s": long}.items() if v}
