@@ -5,6 +5,14 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.jobs import (
+    KIND_TITLES,
+    JobFilter,
+    choose_jobs,
+    select_job,
+    selected_job,
+    view_of,
+)
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.rows import choose_rows
@@ -17,11 +25,14 @@ from dashboard.selection.values import (
 from dashboard.selection.views import AlignmentView, CompareView, Parameters, link
 
 __all__ = [
+    "KIND_TITLES",
     "AlignmentView",
     "CompareView",
+    "JobFilter",
     "Parameters",
     "ShownValues",
     "choose_corpus",
+    "choose_jobs",
     "choose_layer",
     "choose_measure",
     "choose_model",
@@ -30,4 +41,7 @@ __all__ = [
     "choose_settings",
     "choose_values",
     "link",
+    "select_job",
+    "selected_job",
+    "view_of",
 ]
