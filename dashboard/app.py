@@ -42,11 +42,14 @@ page = st.navigation(
                 icon=":material/library_books:",
                 url_path="library",
             ),
+            st.Page(
+                "app_pages/jobs.py", title="Jobs", icon=":material/checklist:", url_path="jobs"
+            ),
         ],
     }
 )
 with st.sidebar:
-    if loading.engine_runs():
+    if loading.engine_status().state != "idle":
         st.badge("Engine ready", icon=":material/memory:", color="green")
     else:
         st.badge("Engine idle", icon=":material/memory:", color="gray")

@@ -1,6 +1,7 @@
 """What the pages load; the only module with Streamlit's caches, and the seam that tests fill."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cache import Store
+from pipeline import engine
 from pipeline.analyses import AnalysisRequest, load_analysis
 from pipeline.comparison import load_result
 from pipeline.configuration import home, open_store
@@ -15,7 +17,7 @@ from pipeline.corpus.checks import CorpusReport, check
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.registry import registered
 from pipeline.corpus.utterance import Corpus, Utterance
-from pipeline.engine import Job, JobQueue, engine_pid, ensure_running, find_job, open_queue
+from pipeline.engine import ENDED, Job, JobQueue, Kind, State, ensure_running, find_job, open_queue
 from pipeline.forced_alignment.request import AlignmentRequest
 from pipeline.library import (
     ListedModels,
@@ -39,6 +41,7 @@ from pipeline.words.storage import WordEmbeddings, get_embeddings
 
 # Files of a corpus may change while the server runs; a minute later the page knows.
 FRESH_S = 60
+MOST_ENDED = 100
 
 
 @dataclass(frozen=True)
@@ -278,9 +281,38 @@ def cancel(job: Job) -> None:
     queue().cancel(job, visitor())
 
 
-def engine_runs() -> bool:
-    """Return whether the engine runs now."""
-    return engine_pid(home()) is not None
+def engine_status() -> engine.EngineStatus:
+    """Return how the engine is now."""
+    return engine.engine_status(home())
+
+
+def active_jobs() -> list[Job]:
+    """Return what waits or runs; an engine that has ended meanwhile is started again."""
+    active = queue().active()
+    if active:
+        ensure_running(home())
+    return active
+
+
+def ended_jobs(states: Collection[State], kinds: Collection[Kind]) -> list[Job]:
+    """Return what ended last, in such states and of such kinds."""
+    return queue().ended(MOST_ENDED, states=[s for s in ENDED if s in states], kinds=kinds)
+
+
+def job(digits: str) -> Job:
+    """Return the job whose id starts so."""
+    return queue().by_id(digits)
+
+
+def job_log(job: Job) -> list[engine.LogLine]:
+    """Return what happened to a job."""
+    return queue().log_of(job.digest)
+
+
+def retry(job: Job) -> None:
+    """Ask again for a job that has ended, its failed utterances included."""
+    engine.retry(queue(), store(), job, visitor())
+    ensure_running(home())
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import loading
 from dashboard.parts import messages
+from dashboard.parts.quantities import duration
 from pipeline.engine import Job
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage
@@ -113,16 +114,12 @@ def _show_progress(status: loading.Status) -> None:
     if status.done == status.total:
         text += " · comparing all layers"
     elif rate is not None and left_s is not None:
-        text += f" · {rate:.2g} utterances/s · about {_duration(left_s)} left"
+        text += f" · {rate:.2g} utterances/s · about {duration(left_s)} left"
     elif not job_started:
         text += " · waiting for the engine"
     else:
         text += " · loading the model"
     st.progress(status.done / max(status.total, 1), text)
-
-
-def _duration(seconds: float) -> str:
-    return f"{max(seconds, 1):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - reads best in seconds up to there
 
 
 def _show_left_out(request: ComparisonRequest, status: loading.Status) -> None:

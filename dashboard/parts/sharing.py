@@ -16,10 +16,7 @@ def copy_link(parameters: selection.Parameters) -> None:
 
 def page_link(name: str, label: str, icon: str, parameters: selection.Parameters) -> None:
     """Link to another page that shows the same comparison."""
-    query = {
-        key: value if isinstance(value, list) else str(value) for key, value in parameters.items()
-    }
-    st.page_link(f"app_pages/{name}.py", label=label, icon=icon, query_params=query)
+    st.page_link(f"app_pages/{name}.py", label=label, icon=icon, query_params=parameters)
 
 
 def download(result: SimilarityResult, nulls: CellNulls | None = None) -> None:

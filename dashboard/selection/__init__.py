@@ -5,6 +5,14 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.jobs import (
+    KIND_TITLES,
+    JobFilter,
+    choose_jobs,
+    select_job,
+    selected_job,
+    view_of,
+)
 from dashboard.selection.library import (
     TABS,
     choose_listed,
@@ -31,13 +39,16 @@ from dashboard.selection.views import (
 )
 
 __all__ = [
+    "KIND_TITLES",
     "TABS",
     "AlignmentView",
     "CompareView",
+    "JobFilter",
     "Parameters",
     "ShownValues",
     "WordsView",
     "choose_corpus",
+    "choose_jobs",
     "choose_layer",
     "choose_listed",
     "choose_measure",
@@ -51,4 +62,7 @@ __all__ = [
     "link",
     "search_models",
     "search_problems",
+    "select_job",
+    "selected_job",
+    "view_of",
 ]

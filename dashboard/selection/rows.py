@@ -82,16 +82,16 @@ def choose_rows(sexes: Iterable[str], speakers: Iterable[str]) -> RowSettings:
     )
 
 
-def rows_parameters(rows: RowSettings) -> dict[str, str | int | list[str]]:
+def rows_parameters(rows: RowSettings) -> dict[str, str | list[str]]:
     """Return the query parameters of row settings; those of limits that are not set are absent."""
-    written: dict[str, str | int | list[str]] = {}
+    written: dict[str, str | list[str]] = {}
     for name, value in rows_state(rows).items():
         if isinstance(value, bool):
             written[name] = str(value).lower()
-        elif isinstance(value, float):
-            written[name] = str(value)
-        elif value not in (None, ""):
+        elif isinstance(value, list):
             written[name] = value
+        elif value not in (None, ""):
+            written[name] = str(value)
     return written
 
 

@@ -11,7 +11,7 @@ from dashboard.selection.values import ShownValues, measure_parameters
 from pipeline.request import ComparisonRequest
 
 SCHEMA = 1
-Parameters = dict[str, str | int | list[str]]
+Parameters = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class CompareView:
         return {
             **_comparison_parameters(self.request),
             **self.values.parameters(),
-            "la": self.layer_a,
-            "lb": self.layer_b,
+            "la": str(self.layer_a),
+            "lb": str(self.layer_b),
         }
 
 
@@ -54,8 +54,8 @@ class WordsView:
         """Return those of the comparison that it is of."""
         return {
             **_comparison_parameters(self.request),
-            "la": self.layers[0],
-            "lb": self.layers[1],
+            "la": str(self.layers[0]),
+            "lb": str(self.layers[1]),
         }
 
 
@@ -69,7 +69,7 @@ class AlignmentView:
 
     def parameters(self) -> Parameters:
         """Return every query parameter of the view."""
-        word = {} if self.word is None else {"word": self.word}
+        word = {} if self.word is None else {"word": str(self.word)}
         return {
             **_request_parameters(self.request),
             "model": self.request.model_a,

@@ -15,10 +15,9 @@ from pipeline.engine import (
     engine_scheduler,
     ensure_running,
     open_queue,
+    retry,
 )
 from pipeline.errors import EngineError
-from pipeline.planning import forget_failures
-from pipeline.request import ComparisonRequest
 
 NAME = "jobs"
 _LATEST = 20
@@ -101,13 +100,8 @@ def _cancel(options: argparse.Namespace, queue: JobQueue, job: Job) -> int:
 
 
 def _retry(options: argparse.Namespace, queue: JobQueue, job: Job) -> int:
-    if job.is_active or (job.state == "done" and not job.failed):
-        raise EngineError(f"job {job.id} is {job.state}; there is nothing to try again")
-    compared = {"comparison": job.task, "analysis": job.task.get("comparison")}.get(job.kind)
-    if compared is not None:
-        with open_store() as store:
-            forget_failures(ComparisonRequest.from_dict(compared).plan(store), store)
-    again = queue.submit(job.kind, job.task, jobs_start.user())
+    with open_store() as store:
+        again = retry(queue, store, job, jobs_start.user())
     ensure_running(home())
     shared.report(options, job_text.values(again), job_text.line(again))
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.commands import job_text
 from pipeline.commands import options as shared
 from pipeline.configuration import home
-from pipeline.engine import Job, JobQueue, ensure_running
+from pipeline.engine import Job, JobQueue, ensure_running, title
 from pipeline.errors import EngineError
 
 _PAUSE_S = 0.2
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, queue: JobQueue, job: Job) -> int:
         If the job fails, or is cancelled.
     """
     seen = next(each for each in _states(queue, job) if each.total or not each.is_active)
-    for _ in shared.show_progress(_settled(queue, seen), seen.total, job_text.title(job)):
+    for _ in shared.show_progress(_settled(queue, seen), seen.total, title(job)):
         pass
     ended = queue.by_id(job.digest)
     if ended.state == "cancelled":

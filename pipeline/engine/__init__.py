@@ -7,16 +7,27 @@ processes needs guarding.
 """
 
 from pipeline.engine.job_queue import JobQueue, find_job, open_queue
-from pipeline.engine.jobs import Job, LogLine
+from pipeline.engine.job_title import title
+from pipeline.engine.jobs import ENDED, KINDS, Job, Kind, LogLine, State
 from pipeline.engine.lifecycle import engine_pid, engine_scheduler, ensure_running
+from pipeline.engine.retrying import retry
+from pipeline.engine.status import EngineStatus, engine_status
 
 __all__ = [
+    "ENDED",
+    "KINDS",
+    "EngineStatus",
     "Job",
     "JobQueue",
+    "Kind",
     "LogLine",
+    "State",
     "engine_pid",
     "engine_scheduler",
+    "engine_status",
     "ensure_running",
     "find_job",
     "open_queue",
+    "retry",
+    "title",
 ]

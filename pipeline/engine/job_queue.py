@@ -5,14 +5,14 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from pipeline.configuration import home
-from pipeline.engine.jobs import Job, Kind, LogLine, State, job_digest
+from pipeline.engine.jobs import ENDED, KINDS, Job, Kind, LogLine, State, job_digest
 from pipeline.errors import EngineError
 
 _PATIENCE_S = 10.0
@@ -116,6 +116,17 @@ class JobQueue(AbstractContextManager["JobQueue"]):
     def latest(self, most: int = -1) -> list[Job]:
         """Return the jobs asked for last, the latest first; all of them by default."""
         return self._jobs("ORDER BY submitted_at_s DESC, digest LIMIT ?", [most])
+
+    def ended(
+        self, most: int, *, states: Collection[State] = ENDED, kinds: Collection[Kind] = KINDS
+    ) -> list[Job]:
+        """Return the jobs that ended last, in such states and of such kinds, the latest first."""
+        of_states, of_kinds = (", ".join("?" * len(names)) for names in (states, kinds))
+        return self._jobs(
+            f"WHERE state IN ({of_states}) AND kind IN ({of_kinds}) "
+            "ORDER BY finished_at_s DESC, digest LIMIT ?",
+            [*states, *kinds, most],
+        )
 
     def claim(self, job: Job) -> bool:
         """Note that a job that waits now runs; return whether it still waited."""

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from cache import Key
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["comparison", "analysis", "view", "alignment"]
+ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 ID_LENGTH = 12
 
@@ -72,6 +74,17 @@ class Job:
     def settled(self) -> int:
         """Embeddings or TextGrids that are done or failed."""
         return self.done + self.failed
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether it failed, was cancelled, or is done but for some utterances."""
+        return self.state in ("failed", "cancelled") or (self.state == "done" and self.failed > 0)
+
+    def duration_s(self, now_s: float) -> float | None:
+        """Return for how long it ran, or runs; None where it never started."""
+        if not self.started_at_s:
+            return None
+        return max((self.finished_at_s or now_s) - self.started_at_s, 0.0)
 
     def rate(self, now_s: float, settled: int | None = None) -> float | None:
         """Return how many a second are settled since the start, None before one is.

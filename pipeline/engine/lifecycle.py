@@ -16,6 +16,7 @@ from pipeline.errors import EngineError
 log = logging.getLogger(__name__)
 
 PAUSE_S = 0.05
+UNREACHABLE = "cannot be reached"
 
 
 def engine_pid(home: Path) -> int | None:

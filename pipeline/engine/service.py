@@ -13,7 +13,7 @@ from distributed import Client
 from cache import Store
 from pipeline.engine.cluster import connected_client
 from pipeline.engine.job_queue import JobQueue
-from pipeline.engine.lifecycle import tell_scheduler, wanted_file
+from pipeline.engine.lifecycle import UNREACHABLE, tell_scheduler, wanted_file
 from pipeline.engine.running import RunningJob
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ def serve(home: Path, queue: JobQueue, store: Store, stop: threading.Event) -> N
     with suppress(sqlite3.OperationalError):  # on a full disk this can wait
         queue.forget_ended(time.time() - KEPT_S)
     told: set[str] = set()
+    # What an earlier engine said of its scheduler is no longer so.
+    tell_scheduler(home, "")
     while not stop.is_set() and not _is_idle(home, queue):
         try:
             with connected_client() as client:
@@ -43,7 +45,7 @@ def serve(home: Path, queue: JobQueue, store: Store, stop: threading.Event) -> N
                 _run_jobs(home, queue, store, client, stop)
         except OSError as error:
             log.warning("no scheduler: %s", error)
-            tell_scheduler(home, f"cannot be reached ({error}); it is tried again and again")
+            tell_scheduler(home, f"{UNREACHABLE} ({error}); it is tried again and again")
             _tell_waiting(queue, told, str(error))
             stop.wait(TRY_AGAIN_S)
         except Exception as error:

@@ -70,6 +70,25 @@ def test_what_was_done_for_an_earlier_attempt_does_not_count(queue):
     assert (found.state, found.total) == ("running", 0)
 
 
+def test_what_ended_last_comes_first_and_may_be_asked_for_by_state_and_kind(queue):
+    jobs = [running(queue, {"n": n}) for n in range(3)]
+    page = queue.submit("view", {})
+    waiting = queue.submit("view", {"n": 9})
+    queue.finish(jobs[1])
+    queue.finish(jobs[0], "the model broke")
+    queue.cancel(page)
+
+    def tasks(*arguments, **chosen):
+        return [job.task for job in queue.ended(*arguments, **chosen)]
+
+    assert tasks(10) == [{}, {"n": 0}, {"n": 1}]
+    assert tasks(2) == [{}, {"n": 0}]
+    assert tasks(10, states=["done", "failed"]) == [{"n": 0}, {"n": 1}]
+    assert tasks(10, kinds=["view"]) == [{}]
+    assert tasks(10, states=["failed"], kinds=["view"]) == tasks(10, states=[]) == []
+    assert {job.digest for job in queue.active()} == {jobs[2].digest, waiting.digest}
+
+
 def test_each_change_is_made_once(queue):
     job = queue.submit("view", {})
     assert queue.cancel(job, "ben")

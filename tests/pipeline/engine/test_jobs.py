@@ -30,6 +30,27 @@ def test_the_rate_of_a_job_that_has_ended_stays_what_it_was():
     assert job.rate(500.0) == job.rate(110.0) == pytest.approx(2.0)
 
 
+def test_how_long_a_job_ran_is_told_once_it_has_started():
+    assert Job("view", {}).duration_s(5.0) is None
+    assert Job("view", {}, "running", started_at_s=2.0).duration_s(5.0) == 3.0
+    assert Job("view", {}, "done", started_at_s=2.0, finished_at_s=4.0).duration_s(5.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("state", "failed", "expected"),
+    [
+        ("queued", 0, False),
+        ("running", 1, False),
+        ("done", 0, False),
+        ("done", 1, True),
+        ("failed", 0, True),
+        ("cancelled", 0, True),
+    ],
+)
+def test_what_ended_without_all_that_was_asked_for_can_be_retried(state, failed, expected):
+    assert Job("view", {}, state, failed=failed).can_be_retried is expected
+
+
 def test_the_kind_of_a_job_is_part_of_what_it_is():
     assert job_digest("view", {}) != job_digest("comparison", {})
     assert job_digest("view", {"a": 1, "b": 2}) == job_digest("view", {"b": 2, "a": 1})

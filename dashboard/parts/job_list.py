@@ -1,0 +1,148 @@
+"""What the engine computes: what runs with its progress, what waits, and what ended last."""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard import loading, selection
+from dashboard.parts import messages
+from dashboard.parts.quantities import duration, moment
+from pipeline.engine import EngineStatus, Job, title
+
+BUSY_S, WATCHING_S = 1.0, 4.0
+_ENGINE = {
+    "idle": (":gray-badge[:material/memory: Engine idle]", "It starts with the next computation."),
+    "starting": (":blue-badge[:material/memory: Engine starts]", ""),
+    "running": (":green-badge[:material/memory: Engine runs]", ""),
+    "unreachable": (":red-badge[:material/link_off: Scheduler unreachable]", ""),
+}
+_COLUMNS = {
+    "state": st.column_config.TextColumn("State", width=110),
+    "title": st.column_config.TextColumn("Job", width=320),
+    "kind": st.column_config.TextColumn("Kind", width=100),
+    "asked_by": st.column_config.TextColumn("Asked by", width=90),
+    "ended": st.column_config.DatetimeColumn("Ended", format="MMM D, HH:mm", width=110),
+    "took_s": st.column_config.NumberColumn("Took (s)", format="%.1f", width=80),
+    "why": st.column_config.TextColumn("Why it failed", width="large"),
+}
+_NARROW = ("state", "title", "ended")
+
+
+def show(chosen: selection.JobFilter) -> None:
+    """Show the jobs, and keep them fresh: each second while one is active."""
+    busy, selected = bool(loading.active_jobs()), selection.selected_job()
+    every_s = BUSY_S if busy else WATCHING_S
+    st.fragment(_show, run_every=every_s)(chosen, selected, busy=busy)
+
+
+def _show(chosen: selection.JobFilter, selected: str | None, *, busy: bool) -> None:
+    active = loading.active_jobs()
+    if bool(active) != busy or selection.selected_job() != selected:
+        st.rerun()
+    _show_engine(loading.engine_status())
+    listed = [job for job in active if chosen.fits(job)]
+    ended = loading.ended_jobs(chosen.states, chosen.kinds)
+    for job in listed:
+        _show_active(job)
+    if ended:
+        _show_ended(ended, selected)
+    elif not listed and (active or chosen != selection.JobFilter()):
+        st.caption("No job is of this state and kind.")
+    elif not listed:
+        messages.empty(
+            "No jobs yet",
+            "What is asked for on the other pages runs here, beside them: what waits, what runs, "
+            "and for 30 days what has ended.",
+            ":material/checklist:",
+        )
+
+
+def _show_engine(status: EngineStatus) -> None:
+    badge, meaning = _ENGINE[status.state]
+    with st.container(horizontal=True, vertical_alignment="center", key="engine"):
+        st.markdown(badge, width="content")
+        if meaning:
+            st.caption(meaning, width="content")
+        elif status.scheduler:
+            st.text(f"Process {status.pid}, scheduler {status.scheduler}", width="content")
+
+
+def _show_active(job: Job) -> None:
+    with st.container(border=True, key=f"active-{job.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(title(job), width="stretch")
+            st.button(
+                "Details",
+                type="tertiary",
+                on_click=selection.select_job,
+                args=(job,),
+                key=f"details-{job.id}",
+            )
+            st.button(
+                "Cancel",
+                on_click=loading.cancel,
+                args=(job,),
+                help="What is computed so far is kept.",
+                key=f"cancel-{job.id}",
+            )
+        if job.state == "queued":
+            st.caption(":material/schedule: Waits for the engine")
+        else:
+            st.progress(job.settled / max(job.total, 1), progress_text(job, time.time()))
+
+
+def progress_text(job: Job, now_s: float) -> str:
+    """Say how far a running job is, how fast, and how long it will take."""
+    if not job.total:
+        return f"Running for {duration(job.duration_s(now_s) or 0.0)}"
+    parts = [f"{job.settled:,} of {job.total:,}"]
+    if job.failed:
+        parts.append(f"{job.failed:,} failed")
+    rate, left_s = job.rate(now_s), job.seconds_left(now_s)
+    if job.settled == job.total:
+        parts.append("concluding")
+    elif rate is not None and left_s is not None:
+        parts += [f"{rate:.2g} utterances/s", f"about {duration(left_s)} left"]
+    else:
+        parts.append("the first is on its way")
+    return " · ".join(parts)
+
+
+def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
+    # A new table for a new list, so that no selected row comes to mean another job.
+    key = f"ended-{hash(tuple((job.digest, job.attempt) for job in jobs))}-{selected}"
+    chosen = [row for row, job in enumerate(jobs) if selected and job.id.startswith(selected)]
+    st.dataframe(
+        [row_of(job) for job in jobs],
+        column_config=_COLUMNS,
+        column_order=_NARROW if selected else None,
+        hide_index=True,
+        on_select=partial(_select, jobs, key),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": chosen}},
+        key=key,
+        alt="Jobs that have ended, the latest first",
+    )
+
+
+def _select(jobs: Sequence[Job], key: str) -> None:
+    """Take the selected row's job into the address; runs before the page."""
+    rows = st.session_state[key].selection.rows
+    selection.select_job(jobs[rows[0]] if rows else None)
+
+
+def row_of(job: Job) -> dict[str, Any]:
+    """Return what the table says of a job that has ended."""
+    failed = f", {job.failed:,} failed" if job.state == "done" and job.failed else ""
+    return {
+        "state": f"{job.state.capitalize()}{failed}",
+        "title": title(job),
+        "kind": selection.KIND_TITLES[job.kind],
+        "asked_by": job.asked_by,
+        "ended": moment(job.finished_at_s),
+        "took_s": job.duration_s(job.finished_at_s),
+        "why": job.error or "",
+    }
