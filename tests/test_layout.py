@@ -25,6 +25,7 @@ SHOWN_ELSEWHERE = {
     "pipeline/engine/comparison_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/exchange.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/running.py": "tests/pipeline/engine/test_service.py",
+    "pipeline/engine/care_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/tasks.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/view_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/engine/work.py": "tests/pipeline/engine/test_service.py",
