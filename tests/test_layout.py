@@ -40,6 +40,8 @@ SHOWN_ELSEWHERE = {
     "dashboard/selection/models.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/analysis_status.py": "tests/dashboard/parts/test_calibration.py",
     "dashboard/parts/comparison_status.py": "tests/e2e/test_compare.py",
+    "dashboard/parts/storage_care.py": "tests/dashboard/app_pages/test_storage.py",
+    "dashboard/selection/pruning.py": "tests/dashboard/app_pages/test_storage.py",
     "dashboard/parts/layer_pair.py": "tests/e2e/test_compare.py",
     "dashboard/parts/messages.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/page.py": "tests/dashboard/app_pages/test_compare.py",

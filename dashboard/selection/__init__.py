@@ -5,6 +5,7 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.bound import side_by_side
 from dashboard.selection.jobs import (
     KIND_TITLES,
     JobFilter,
@@ -15,6 +16,7 @@ from dashboard.selection.jobs import (
 )
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
 from dashboard.selection.presets import choose_preset
+from dashboard.selection.pruning import choose_pruning
 from dashboard.selection.rows import choose_rows
 from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
@@ -37,11 +39,13 @@ __all__ = [
     "choose_measure",
     "choose_model",
     "choose_preset",
+    "choose_pruning",
     "choose_rows",
     "choose_settings",
     "choose_values",
     "link",
     "select_job",
     "selected_job",
+    "side_by_side",
     "view_of",
 ]
