@@ -5,7 +5,16 @@ the key's digest, and gives their arrays back memory-mapped; a `SharedTier` lend
 hosts. Nothing is pickled, and nothing is evicted. The package knows nothing of speech or pages.
 """
 
-from cache.accounts import Entry, PruneReport, ShareReport, Usage, VerifyReport
+from cache.accounts import (
+    Capacity,
+    Entry,
+    PruneReport,
+    ShareReport,
+    Total,
+    Usage,
+    VerifyReport,
+    totals,
+)
 from cache.errors import CacheError, DamagedRecordError, StoreFullError
 from cache.key import Key
 from cache.record import Record
@@ -15,6 +24,7 @@ from cache.writing import RowWriter
 
 __all__ = [
     "CacheError",
+    "Capacity",
     "DamagedRecordError",
     "Entry",
     "Key",
@@ -25,6 +35,8 @@ __all__ = [
     "SharedTier",
     "Store",
     "StoreFullError",
+    "Total",
     "Usage",
     "VerifyReport",
+    "totals",
 ]

@@ -1,6 +1,7 @@
 """What the store says of itself."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -25,6 +26,36 @@ class Usage:
     labels: Mapping[str, str]
     records: int
     size_bytes: int
+
+
+@dataclass(frozen=True)
+class Total:
+    """The records that say the same of themselves; `name` is None for those that say nothing."""
+
+    name: str | None
+    records: int
+    size_bytes: int
+
+
+def totals(usage: Iterable[Usage], by: str) -> tuple[Total, ...]:
+    """Add accounts up by ``"kind"`` or by one label, the largest first."""
+    records: Counter[str | None] = Counter()
+    size_bytes: Counter[str | None] = Counter()
+    for each in usage:
+        name = each.kind if by == "kind" else each.labels.get(by)
+        records[name] += each.records
+        size_bytes[name] += each.size_bytes
+    named = sorted(records, key=lambda name: (-size_bytes[name], name or ""))
+    return tuple(Total(name, records[name], size_bytes[name]) for name in named)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How large a store is and may become; a limit of None: as large as the disk."""
+
+    used_bytes: int
+    limit_bytes: int | None
+    free_bytes: int
 
 
 @dataclass(frozen=True)

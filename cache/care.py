@@ -2,13 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from cache.accounts import Entry, PruneReport, Usage, VerifyReport
 from cache.disk import sha256_of
 from cache.errors import CacheError, DamagedRecordError
 from cache.index import Index
+
+Progress: TypeAlias = Callable[[Sequence[Entry]], Iterable[Entry]]
+"""Given the records that are visited, yields them again: it may count, or end the visit early."""
 
 
 class Care:
@@ -55,16 +59,21 @@ class Care:
             for kind, labels in sorted(records)
         )
 
-    def verify(self, *, orphan_age_s: int | float = 3600) -> VerifyReport:
+    def verify(
+        self, *, orphan_age_s: int | float = 3600, progress: Progress = iter
+    ) -> VerifyReport:
         """Compare every record with its checksum; drop damaged ones and files without a row.
 
         Parameters
         ----------
         orphan_age_s : float
             Younger files may be about to get their row from another process.
+        progress : callable
+            Is given all records, and yields them as they are to be checked. Nothing is dropped if
+            it raises an error.
         """
         entries = list(self.find())
-        damaged = [entry for entry in entries if not self._is_whole(entry)]
+        damaged = [entry for entry in progress(entries) if not self._is_whole(entry)]
         for entry in damaged:
             if self._is_there(entry):
                 self._index.delete(entry.digest)
@@ -100,6 +109,7 @@ class Care:
         older_than_s: float | None = None,
         to_size_bytes: int | None = None,
         dry_run: bool = False,
+        progress: Progress = iter,
     ) -> PruneReport:
         """Delete the records that meet every criterion given, at least one.
 
@@ -114,6 +124,8 @@ class Care:
             Of the records that meet the others, the oldest, until all of the store's are no larger.
         dry_run : bool
             Only count.
+        progress : callable
+            Is given the records to delete, and yields each before it is deleted.
 
         Raises
         ------
@@ -135,7 +147,7 @@ class Care:
             total = sum(entry.size_bytes for entry in self.find())
             chosen = list(_oldest(chosen, total - to_size_bytes))
         if not dry_run:
-            for entry in chosen:
+            for entry in progress(chosen):
                 self._index.delete(entry.digest)
         return PruneReport(len(chosen), sum(entry.size_bytes for entry in chosen))
 

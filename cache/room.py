@@ -27,6 +27,11 @@ class Room:
     size_limit_bytes: int | None = None
     reserve_bytes: int = RESERVE_BYTES
 
+    @property
+    def free_bytes(self) -> int:
+        """What is free on the disk now."""
+        return shutil.disk_usage(self.folder).free
+
     def require(self, size_bytes: int, used_bytes: int) -> None:
         """Raise StoreFullError unless `size_bytes` more fit, where `used_bytes` are used."""
         limit = self.size_limit_bytes
@@ -35,7 +40,7 @@ class Room:
                 f"{self.folder}: {used_bytes:,} of {limit:,} bytes are used, and {size_bytes:,} "
                 "more are needed; prune the store or raise its limit"
             )
-        free = shutil.disk_usage(self.folder).free
+        free = self.free_bytes
         if free - size_bytes < self.reserve_bytes:
             raise StoreFullError(
                 f"{self.folder}: {free:,} bytes are free on its disk, and {size_bytes:,} more are "

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cache.accounts import Capacity
 from cache.care import Care
 from cache.claims import claim
 from cache.disk import WrittenRecord
@@ -59,6 +60,11 @@ class Store(Care, AbstractContextManager["Store"]):
     def close(self) -> None:
         """Close the index; the store opens it again when it is used."""
         self._index.close()
+
+    def capacity(self) -> Capacity:
+        """Return how large the store is, its index included, and may become; cheap."""
+        room = self._room
+        return Capacity(self._index.used_bytes(), room.size_limit_bytes, room.free_bytes)
 
     def require_room(self, size_bytes: int) -> None:
         """Check, before a job starts, that this much fits under the limit and on the disk.

@@ -45,6 +45,12 @@ page = st.navigation(
             st.Page(
                 "app_pages/jobs.py", title="Jobs", icon=":material/checklist:", url_path="jobs"
             ),
+            st.Page(
+                "app_pages/storage.py",
+                title="Storage",
+                icon=":material/database:",
+                url_path="storage",
+            ),
         ],
     }
 )

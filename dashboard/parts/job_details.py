@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import loading, selection
+from dashboard.components.address import address
 from dashboard.parts import messages
 from dashboard.parts.quantities import clock, duration
 from pipeline.engine import Job, LogLine, title
@@ -53,7 +54,7 @@ def _show_actions(job: Job) -> None:
     _show_open(job)
     if job.is_active:
         st.button("Cancel", on_click=loading.cancel, args=(job,), key="cancel")
-    elif job.can_be_retried and st.button("Retry", icon=":material/refresh:", key="retry"):
+    elif may_be_retried(job) and st.button("Retry", icon=":material/refresh:", key="retry"):
         try:
             loading.retry(job)
         except LayerScopeError as problem:
@@ -77,13 +78,18 @@ def _show_open(job: Job) -> None:
         view.request.corpus, view.request.model_a, view.request.model_b
     ):
         return
-    compares = isinstance(view, selection.CompareView)
-    st.page_link(
-        f"app_pages/{'compare' if compares else 'alignments'}.py",
-        label="Open",
+    page = "compare" if isinstance(view, selection.CompareView) else "alignments"
+    # In a tab of its own: what this one remembers of that page's widgets would win over the link.
+    st.link_button(
+        "Open",
+        selection.link(view.parameters(), address(page)),
         icon=":material/open_in_new:",
-        query_params=view.parameters(),
     )
+
+
+def may_be_retried(job: Job) -> bool:
+    """Return whether a click may ask for it again; records are deleted after a preview only."""
+    return job.can_be_retried and job.kind != "care"
 
 
 def is_offered(corpus: str, *models: str) -> bool:

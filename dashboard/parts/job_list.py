@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import loading, selection
 from dashboard.parts import messages
 from dashboard.parts.quantities import duration, moment
-from pipeline.engine import EngineStatus, Job, title
+from pipeline.engine import EngineStatus, Job, title, unit
 
 BUSY_S, WATCHING_S = 1.0, 4.0
 _ENGINE = {
@@ -105,7 +105,7 @@ def progress_text(job: Job, now_s: float) -> str:
     if job.settled == job.total:
         parts.append("concluding")
     elif rate is not None and left_s is not None:
-        parts += [f"{rate:.2g} utterances/s", f"about {duration(left_s)} left"]
+        parts += [f"{rate:.2g} {unit(job)}/s", f"about {duration(left_s)} left"]
     else:
         parts.append("the first is on its way")
     return " · ".join(parts)

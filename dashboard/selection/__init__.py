@@ -5,6 +5,7 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.bound import side_by_side
 from dashboard.selection.jobs import (
     KIND_TITLES,
     JobFilter,
@@ -22,6 +23,7 @@ from dashboard.selection.library import (
 )
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
 from dashboard.selection.presets import choose_preset
+from dashboard.selection.pruning import choose_pruning
 from dashboard.selection.rows import choose_rows
 from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
@@ -54,6 +56,7 @@ __all__ = [
     "choose_measure",
     "choose_model",
     "choose_preset",
+    "choose_pruning",
     "choose_rows",
     "choose_settings",
     "choose_subject",
@@ -64,5 +67,6 @@ __all__ = [
     "search_problems",
     "select_job",
     "selected_job",
+    "side_by_side",
     "view_of",
 ]

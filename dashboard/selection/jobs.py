@@ -28,6 +28,7 @@ KIND_TITLES: Mapping[Kind, str] = {
     "analysis": "Analysis",
     "view": "Recording",
     "alignment": "Alignment",
+    "care": "Storage",
 }
 _SHOWN_CONDITIONS = ("sex", "speaker")
 
@@ -48,7 +49,12 @@ def choose_jobs() -> JobFilter:
     """Show the filters."""
     state = side_by_side("State", list(STATES), key="state", help_="How the engine left them.")
     kinds = {_ALL: KINDS} | {name: (kind,) for kind, name in KIND_TITLES.items()}
-    kind = side_by_side("Kind", list(kinds), key="kind", help_="A recording is a page of one.")
+    kind = side_by_side(
+        "Kind",
+        list(kinds),
+        key="kind",
+        help_="A recording is a page of one; storage is care of the store.",
+    )
     return JobFilter(STATES[state], kinds[kind])
 
 

@@ -78,9 +78,9 @@ class AlignmentView:
         }
 
 
-def link(parameters: Parameters) -> str:
-    """Return the address of a view on this server."""
-    address = (st.context.url or "").partition("?")[0]
+def link(parameters: Parameters, page: str | None = None) -> str:
+    """Return the address of a view on this server; `page` where it is not of the page shown now."""
+    address = (st.context.url or "").partition("?")[0] if page is None else page
     return f"{address}?{urlencode({'schema': SCHEMA, **parameters}, doseq=True)}"
 
 

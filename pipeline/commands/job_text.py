@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.engine import Job, title
+from pipeline.engine import Job, title, unit
 
 
 def line(job: Job) -> str:
@@ -24,7 +24,7 @@ def _progress(job: Job) -> str:
     now_s = time.time()
     rate, left_s = job.rate(now_s), job.seconds_left(now_s)
     if rate is not None:
-        parts.append(f"{rate:.3g} utterances/s")
+        parts.append(f"{rate:.3g} {unit(job)}/s")
     if left_s is not None and job.is_active:
         parts.append(f"about {left_s:,.0f} s left")
     return ", ".join(parts)

@@ -7,13 +7,11 @@ from cache import Entry, Usage
 from pipeline.commands import options as shared
 from pipeline.configuration import open_store, shared_tier, size_from
 from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.engine import LABELS, Pruning
 from pipeline.errors import SettingsError
 from pipeline.run import run_plan
 
 NAME = "cache"
-DAY_S = 86_400
-# What records are told apart by, where they say so.
-LABELS = ("corpus", "model", "settings")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -68,15 +66,14 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _prune(options: argparse.Namespace) -> int:
-    asked = {name: getattr(options, name) for name in LABELS}
+    pruning = Pruning(
+        options.kind,
+        **{name: getattr(options, name) for name in LABELS},
+        older_than_days=options.older_than,
+        to_size_bytes=options.to_size and size_from(options.to_size, "--to-size"),
+    )
     with open_store() as store:
-        pruned = store.prune(
-            kind=options.kind,
-            labels={name: value for name, value in asked.items() if value} or None,
-            older_than_s=options.older_than and options.older_than * DAY_S,
-            to_size_bytes=options.to_size and size_from(options.to_size, "--to-size"),
-            dry_run=options.dry_run,
-        )
+        pruned = pruning.run(store, dry_run=options.dry_run)
     verb = "would be deleted" if options.dry_run else "deleted"
     text = f"{pruned.records} records {verb}, {_mib(pruned.size_bytes)}"
     shared.report(options, asdict(pruned), text)

@@ -6,8 +6,9 @@ other's restart, two people asking for the same thing share one job, and no link
 processes needs guarding.
 """
 
+from pipeline.engine.care_task import LABELS, VERIFY, Pruning
 from pipeline.engine.job_queue import JobQueue, find_job, open_queue
-from pipeline.engine.job_title import title
+from pipeline.engine.job_title import title, unit
 from pipeline.engine.jobs import ENDED, KINDS, Job, Kind, LogLine, State
 from pipeline.engine.lifecycle import engine_pid, engine_scheduler, ensure_running
 from pipeline.engine.retrying import retry
@@ -16,11 +17,14 @@ from pipeline.engine.status import EngineStatus, engine_status
 __all__ = [
     "ENDED",
     "KINDS",
+    "LABELS",
+    "VERIFY",
     "EngineStatus",
     "Job",
     "JobQueue",
     "Kind",
     "LogLine",
+    "Pruning",
     "State",
     "engine_pid",
     "engine_scheduler",
@@ -30,4 +34,5 @@ __all__ = [
     "open_queue",
     "retry",
     "title",
+    "unit",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.engine.care_task import Pruning
 from pipeline.engine.jobs import Job
 
 
@@ -16,7 +17,16 @@ def title(job: Job) -> str:
         return f"{_compared(task['comparison'])}, {task['name']}{of}"
     if job.kind == "alignment":
         return f"{task['corpus']}: alignment by {task['aligner']} into {task['out']}"
+    if job.kind == "care":
+        return f"store: {task['action']}" + (
+            f" {Pruning.from_task(task)}" if task["action"] == "prune" else ""
+        )
     return f"{task['corpus']}: page of {task['utterance']}"
+
+
+def unit(job: Job) -> str:
+    """Return what a job's counts are of."""
+    return "records" if job.kind == "care" else "utterances"
 
 
 def _compared(task: Mapping[str, Any]) -> str:

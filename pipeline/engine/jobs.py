@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from cache import Key
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-Kind = Literal["comparison", "analysis", "view", "alignment"]
+Kind = Literal["comparison", "analysis", "view", "alignment", "care"]
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -21,9 +21,9 @@ class Job:
 
     Attributes
     ----------
-    kind : {"comparison", "analysis", "view", "alignment"}
+    kind : {"comparison", "analysis", "view", "alignment", "care"}
         What `task` asks for: all of a comparison, an analysis of one, what one page of an
-        utterance shows, or word times for a corpus that has none.
+        utterance shows, word times for a corpus that has none, or care of the store.
     task : mapping
         Plain values; equal tasks are the same job.
     state : {"queued", "running", "done", "failed", "cancelled"}
@@ -34,7 +34,7 @@ class Job:
     submitted_at_s, started_at_s, finished_at_s : float
         Seconds since the epoch; 0 before.
     total, done, failed : int
-        Embeddings (of an alignment: TextGrids) in all, and what became of them.
+        Embeddings (of an alignment: TextGrids; of care: records) in all, and what became of them.
     settled_at_start : int
         Those done or failed when the job started; like `total` 0 until the engine has counted.
     error : str or None
@@ -72,7 +72,7 @@ class Job:
 
     @property
     def settled(self) -> int:
-        """Embeddings or TextGrids that are done or failed."""
+        """How many of `total` are done or failed."""
         return self.done + self.failed
 
     @property

@@ -10,6 +10,7 @@ from distributed.comm.core import CommClosedError
 from cache import CacheError, Store
 from pipeline.engine.alignment_work import AlignmentWork
 from pipeline.engine.analysis_work import AnalysisWork
+from pipeline.engine.care_work import CareWork
 from pipeline.engine.cluster import chunk_seconds
 from pipeline.engine.comparison_work import ComparisonWork
 from pipeline.engine.job_queue import JobQueue
@@ -99,6 +100,8 @@ class RunningJob:
 def _prepare(job: Job, store: Store, client: Client, note: Callable[[str], None]) -> JobWork:
     if job.kind == "view":
         return ViewWork(job, store)
+    if job.kind == "care":
+        return CareWork(job, store, note)
     chunk_s = chunk_seconds(client)
     work: JobWork
     if job.kind == "comparison":

@@ -1,4 +1,4 @@
-"""What a running job does: one kind each of comparison, view and alignment."""
+"""What a running job does: a class for each kind of job."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable

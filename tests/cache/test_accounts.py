@@ -1,15 +1,18 @@
-import numpy as np
+from cache import Total, Usage, totals
 
-from cache import Key, PruneReport, Usage, VerifyReport
+USAGE = [
+    Usage("embedding", {"model": "m", "corpus": "c"}, 3, 30),
+    Usage("embedding", {"model": "o", "corpus": "c"}, 1, 50),
+    Usage("comparison", {"corpus": "d"}, 2, 5),
+]
 
 
-def test_reports_are_equal_if_they_say_the_same():
-    assert VerifyReport(2, ("a",)) == VerifyReport(2, ("a",)) != VerifyReport(2, ("b",))
-    assert PruneReport(1, 10) == PruneReport(1, 10) != PruneReport(1, 11)
+def test_accounts_are_added_up_by_kind_or_label_the_largest_first():
+    assert totals(USAGE, "kind") == (Total("embedding", 4, 80), Total("comparison", 2, 5))
+    assert totals(USAGE, "corpus") == (Total("c", 4, 80), Total("d", 2, 5))
 
 
-def test_entries_and_usages_can_be_put_in_a_set_although_labels_cannot(store):
-    store.put(Key("a", 1, {}), {"x": np.zeros(1)}, labels={"model": "m"})
-    entries, usage = set(store.find()), set(store.usage())
-    assert {entry.kind for entry in entries} == {"a"}
-    assert all(isinstance(group, Usage) and group.labels == {"model": "m"} for group in usage)
+def test_records_that_do_not_say_are_added_up_too():
+    assert totals(USAGE, "model") == (Total("o", 1, 50), Total("m", 3, 30), Total(None, 2, 5))
+    assert totals(USAGE, "settings") == (Total(None, 6, 85),)
+    assert totals([], "kind") == ()

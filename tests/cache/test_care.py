@@ -18,6 +18,11 @@ def file_of(store, wanted):
     return store.path / store.entry(wanted.digest).file
 
 
+def free_bytes(folder):
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
 def files(store):
     """Return every file below the store's folder but the index, relative to it."""
     below = (path for path in store.path.rglob("*") if path.is_file())
@@ -207,3 +212,47 @@ def test_verify_leaves_a_file_that_is_being_written(store):
         assert store.verify().damaged == ()
         writer.append(np.ones((1, 3), np.float32))
     np.testing.assert_array_equal(store.get(key(1)).arrays["x"], [[0] * 3, [1] * 3])
+
+
+def test_who_watches_a_check_sees_every_record_and_may_end_it(store):
+    for n in range(4):
+        store.put(key(n), {"x": np.zeros(10)})
+    file_of(store, key(0)).write_bytes(b"damaged")
+    seen = []
+
+    def stopping(entries):
+        assert len(entries) == 4
+        yield from entries[:2]
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        store.verify(progress=stopping)
+    assert len(list(store.find())) == 4
+    report = store.verify(progress=lambda entries: (seen.append(e.digest) or e for e in entries))
+    assert sorted(seen) == sorted(key(n).digest for n in range(4))
+    assert report.damaged == (key(0).digest,)
+
+
+def test_who_watches_a_deletion_may_end_it_between_two_records(store):
+    for n in range(4):
+        store.put(key(n), {"x": np.zeros(10)})
+
+    def stopping(entries):
+        yield from entries[:2]
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        store.prune(kind="number", progress=stopping)
+    assert len(list(store.find())) == 2
+
+
+def test_the_capacity_is_what_is_used_the_limit_and_what_the_disk_has(tmp_path):
+    with Store(tmp_path / "limited", size_limit_bytes=10**9) as store:
+        empty = store.capacity()
+        store.put(key(1), {"x": np.zeros(125_000)})
+        full = store.capacity()
+    assert (empty.limit_bytes, full.limit_bytes) == (10**9, 10**9)
+    assert full.used_bytes - empty.used_bytes >= 10**6
+    assert full.free_bytes == pytest.approx(free_bytes(tmp_path), rel=0.05)
+    with Store(tmp_path / "unlimited") as store:
+        assert store.capacity().limit_bytes is None

@@ -42,6 +42,13 @@ def details(page):
     return page.locator(".st-key-job-details")
 
 
+def opened_by(page):
+    """Return the tab that the selected job opens in."""
+    with page.expect_popup() as opened:
+        details(page).get_by_role("link", name="Open").click()
+    return opened.value
+
+
 def test_a_row_opens_its_job_and_the_back_button_closes_it(page, server, settled, failed):
     page.goto(f"{server.url}/jobs?state=Failed")
     settled(page)
@@ -65,10 +72,10 @@ def test_a_job_is_watched_until_it_has_ended_and_opens_in_its_page(page, server,
     page.goto(f"{server.url}/jobs?job={job.id}")
     expect(details(page).locator("code")).to_contain_text(re.compile(r"  done$"))
     expect(details(page).get_by_role("button", name="Cancel")).to_have_count(0)
-    details(page).get_by_role("link", name="Open").click()
-    expect(page).to_have_url(re.compile("utterance=cora-02"))
-    expect(page.locator(".st-key-recording .alignment-view")).to_have_attribute("data-ready", "1")
-    expect(page.get_by_text("Computing what is missing")).to_have_count(0)
+    opened = opened_by(page)
+    expect(opened).to_have_url(re.compile("utterance=cora-02"))
+    expect(opened.locator(".st-key-recording .alignment-view")).to_have_attribute("data-ready", "1")
+    expect(opened.get_by_text("Computing what is missing")).to_have_count(0)
 
 
 def test_a_comparison_opens_as_it_was_asked_for_whatever_was_compared_before(
@@ -82,11 +89,10 @@ def test_a_comparison_opens_as_it_was_asked_for_whatever_was_compared_before(
     page.get_by_role("link", name="Jobs").click()
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
     page.locator("[data-testid=stDataFrame] .dvn-scroller").first.click(position={"x": 16, "y": 52})
-    details(page).get_by_role("link", name="Open").click()
-    expect(page).to_have_url(re.compile("a=s3prl%3Afbank"))
-    model = page.get_by_role("combobox", name=re.compile("Model A"))
+    opened = opened_by(page)
+    model = opened.get_by_role("combobox", name=re.compile("Model A"))
     expect(model).to_have_value("s3prl:fbank")
-    expect(page.get_by_role("button", name=re.compile("mean"))).to_be_visible()
+    expect(opened.get_by_role("button", name=re.compile("Words · mean"))).to_be_visible()
 
 
 def test_an_active_job_is_cancelled_from_the_list(page, server, settled, queue):

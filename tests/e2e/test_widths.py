@@ -9,6 +9,7 @@ PAGES = {
         "/alignments?utterance=ben-01&word=2",
         ".st-key-recording [data-ready='1'][data-selected='2']",
     ),
+    "storage": ("/storage", ".st-key-usage"),
     "jobs": ("/jobs", ".st-key-engine"),
 }
 

@@ -1,3 +1,5 @@
+from urllib.parse import parse_qs
+
 import pytest
 
 from pipeline.configuration import open_store
@@ -146,10 +148,12 @@ def test_what_is_whole_offers_no_retry_and_opens_in_its_page(app, queue):
     job = ended(queue)
     test = app("jobs", job=job.id)
     assert "retry" not in [button.key for button in test.button]
-    (link,) = test.get("page_link")
+    (link,) = test.get("link_button")
     assert link.proto.label == "Open"
-    assert "a=s3prl%3Afbank" in link.proto.query_string
-    assert "b=control%3Aonehot" in link.proto.query_string
+    page, _, query = link.proto.url.partition("?")
+    assert page == "/compare"
+    assert parse_qs(query)["a"] == ["s3prl:fbank"]
+    assert parse_qs(query)["b"] == ["control:onehot"]
 
 
 def test_what_no_page_can_show_is_not_opened(app, queue):
@@ -157,7 +161,7 @@ def test_what_no_page_can_show_is_not_opened(app, queue):
     elsewhere = ComparisonRequest("/speech", "s3prl:fbank", "control:onehot")
     for request in (unlisted, elsewhere):
         job = ended(queue, request, "the model broke")
-        assert list(app("jobs", job=job.id).get("page_link")) == []
+        assert list(app("jobs", job=job.id).get("link_button")) == []
 
 
 def test_a_scheduler_that_cannot_be_reached_is_told(app, home):

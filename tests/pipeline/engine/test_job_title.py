@@ -1,5 +1,6 @@
 from pipeline.analyses import AnalysisRequest
-from pipeline.engine.job_title import title
+from pipeline.engine.care_task import VERIFY, Pruning
+from pipeline.engine.job_title import title, unit
 from pipeline.engine.jobs import Job
 from pipeline.request import ComparisonRequest
 
@@ -27,3 +28,11 @@ def test_pages_and_alignments_name_their_corpus():
     assert title(Job("view", page)) == "demo: page of ada-01"
     task = {"corpus": "/speech", "aligner": "pocketsphinx", "out": "mine"}
     assert title(Job("alignment", task)) == "/speech: alignment by pocketsphinx into mine"
+
+
+def test_care_names_what_is_done_to_the_store():
+    assert title(Job("care", VERIFY)) == "store: verify"
+    pruning = Pruning(kind="matrix", older_than_days=7)
+    assert title(Job("care", pruning.as_task())) == "store: prune kind matrix, older than 7 days"
+    assert unit(Job("care", VERIFY)) == "records"
+    assert unit(Job("view", {})) == "utterances"

@@ -5,19 +5,24 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from http.client import HTTPException
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.request import urlopen
 
+import numpy as np
 import psutil
 import pytest
 
+from cache import Key
 from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
-from pipeline.engine import engine_scheduler, ensure_running
+from pipeline.engine import VERIFY, Job, Pruning, engine_scheduler, ensure_running
+from pipeline.engine.care_work import CareWork
 from pipeline.engine.service import check_workers
+from pipeline.errors import EngineError
 from pipeline.forced_alignment import open_aligner
 from pipeline.forced_alignment.corpus_alignment import align_corpus
 from pipeline.forced_alignment.result_folder import count_aligned, read_summary, textgrid_path
@@ -228,6 +233,69 @@ def test_an_alignment_that_cannot_be_made_fails_with_one_clear_message(engine, w
         assert message in job.error
     assert not list((engine.home / "alignments" / "other").rglob("*.TextGrid"))
     assert not list(engine.home.parent.glob("out"))
+
+
+def test_the_store_is_checked_and_what_is_damaged_told_and_dropped(engine):
+    whole, damaged = (Key("checked", 1, {"n": n}) for n in range(2))
+    for key in (whole, damaged):
+        engine.store.put(key, {"x": np.zeros(4)}, labels={"corpus": "c"})
+    engine.store.file_of(engine.store.entry(damaged.digest)).write_bytes(b"damaged")
+    before = len(list(engine.store.find()))
+    job = engine.ended(engine.ask("care", VERIFY))
+    assert (job.state, job.total, job.done, job.failed) == ("done", before, before - 1, 1)
+    assert engine.log_of(job)[2:] == [
+        f"dropped {damaged.digest}: checked, corpus c",
+        f"{before:,} records checked, 1 damaged ones dropped",
+        "done",
+    ]
+    assert engine.store.missing([whole, damaged]) == [damaged]
+
+
+def test_the_store_is_pruned_of_what_is_asked_for_and_no_more(engine):
+    keys = [Key("pruned", 1, {"n": n}) for n in range(3)]
+    for key, corpus in zip(keys, "ccd", strict=True):
+        engine.store.put(key, {"x": np.zeros(4)}, labels={"corpus": corpus})
+    before = len(list(engine.store.find()))
+    task = Pruning(kind="pruned", corpus="c").as_task()
+    job = engine.ended(engine.ask("care", task))
+    assert (job.state, job.total, job.done) == ("done", 2, 2)
+    assert engine.log_of(job)[-2].startswith("2 records deleted, 0.0 MiB")
+    assert engine.store.missing(keys) == keys[:2]
+    assert len(list(engine.store.find())) == before - 2
+
+
+def test_care_that_cannot_be_taken_fails_with_one_clear_message(engine):
+    wrong = {
+        "cannot be asked to 'burn'; choose one of verify, prune": {"action": "burn"},
+        "prune needs a kind, labels, an age or a size": Pruning().as_task(),
+    }
+    for message, task in wrong.items():
+        job = engine.ended(engine.ask("care", task))
+        assert job.state == "failed"
+        assert message in job.error
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_care_that_is_cancelled_stops_before_the_next_record(store, wait_until):
+    for n in range(3):
+        store.put(Key("a", 1, {"n": n}), {"x": np.zeros(4)})
+    first, go_on = threading.Event(), threading.Event()
+    is_whole = store._is_whole  # noqa: SLF001 - the check of one record takes its time
+
+    def slow(entry):
+        first.set()
+        assert go_on.wait(60)
+        return is_whole(entry)
+
+    store._is_whole = slow  # noqa: SLF001 - see above
+    work = CareWork(Job("care", VERIFY), store, lambda _: None)
+    assert first.wait(60)
+    assert not work.advance(None)
+    work.release()
+    go_on.set()
+    with pytest.raises(EngineError, match="was stopped"):
+        wait_until(lambda: work.advance(None), "it has stopped")
+    assert work.counts.done == 1
 
 
 @pytest.mark.usefixtures("unchecked_types")
