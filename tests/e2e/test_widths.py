@@ -1,4 +1,4 @@
-"""Both pages at both widths in both themes; the screenshots are there to be looked at."""
+"""Every page at both widths in both themes; the screenshots are there to be looked at."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +9,7 @@ PAGES = {
         "/alignments?utterance=ben-01&word=2",
         ".st-key-recording [data-ready='1'][data-selected='2']",
     ),
+    "library": ("/library?tab=Models&find=untrained", ".st-key-model-card .dvn-scroller"),
 }
 
 
