@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import loading
+from dashboard.loading import base
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 
@@ -23,7 +23,7 @@ def fresh_caches():
 def app(home, monkeypatch):
     """Return a function that opens the app at a page with query parameters."""
     wanted = []
-    monkeypatch.setattr(loading, "ensure_running", wanted.append)
+    monkeypatch.setattr(base, "ensure_running", wanted.append)
 
     def open_app(page=None, **parameters):
         test = AppTest.from_file(str(APP), default_timeout=60)

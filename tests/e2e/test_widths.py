@@ -9,8 +9,10 @@ PAGES = {
         "/alignments?utterance=ben-01&word=2",
         ".st-key-recording [data-ready='1'][data-selected='2']",
     ),
+    "words": ("/words?la=3&lb=6", ".st-key-told"),
     "storage": ("/storage", ".st-key-usage"),
     "jobs": ("/jobs", ".st-key-engine"),
+    "library": ("/library?tab=Models&find=untrained", ".st-key-model-card .dvn-scroller"),
 }
 
 

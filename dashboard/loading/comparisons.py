@@ -1,0 +1,131 @@
+"""Comparisons and their analyses: how far they are, and their results."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard.loading.base import FRESH_S, queue, store, visitor, wake
+from dashboard.loading.library import corpus
+from pipeline.analyses import AnalysisRequest, load_analysis
+from pipeline.comparison import load_result
+from pipeline.engine import Job, find_job
+from pipeline.models.spec import ModelSpec
+from pipeline.planning import Coverage, Plan, coverage, forget_failures
+from pipeline.request import ComparisonRequest
+from pipeline.similarity.result import Estimator, SimilarityResult
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a comparison is."""
+
+    coverages: tuple[tuple[ModelSpec, Coverage], ...]
+    job: Job | None
+    has_result: bool
+
+    @property
+    def total(self) -> int:
+        """Embeddings in all."""
+        return sum(len(c.done) + len(c.missing) + len(c.failed) for _, c in self.coverages)
+
+    @property
+    def done(self) -> int:
+        """Embeddings in the store, or known to fail."""
+        return self.total - sum(len(c.missing) for _, c in self.coverages)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the job waits or runs."""
+        return self.job is not None and self.job.is_active
+
+    @property
+    def seen_by_the_page(self) -> tuple[bool, bool, int]:
+        """What the rest of the page shows of it: it is drawn again when this changes."""
+        return self.has_result, self.is_busy, 0 if self.is_busy else self.done
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why utterances failed, by id."""
+        return {name: why for _, c in self.coverages for name, why in c.failed.items()}
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether the last attempt failed or was cancelled, and its result is not there."""
+        stopped = self.job is not None and self.job.state in ("failed", "cancelled")
+        return stopped and not self.has_result
+
+    def rate(self) -> float | None:
+        """Return the embeddings a second so far."""
+        return self.job.rate(time.time(), self.done) if self.job else None
+
+    def seconds_left(self) -> float | None:
+        """Return the time left at the rate so far."""
+        return self.job.seconds_left(time.time(), self.done) if self.job else None
+
+
+@st.cache_resource(ttl=FRESH_S, max_entries=32, show_spinner=False)
+def plan(request: ComparisonRequest) -> Plan:
+    """Return what a comparison is made of."""
+    return request.plan(store(), corpus(request.corpus))
+
+
+def status(request: ComparisonRequest) -> Status:
+    """Look up how far a comparison is; made for being asked every second.
+
+    While its job is active, an engine that has ended is started again.
+    """
+    found = plan(request)
+    # The job first: what it gives is there before it ends.
+    job = find_job(queue(), "comparison", request.as_dict())
+    if job is not None and job.is_active:
+        wake()
+    coverages = [coverage(side, store()) for side in found.sides]
+    return Status(
+        tuple(zip((side.spec for side in found.sides), coverages, strict=True)),
+        job,
+        load_result(found, store(), coverages=coverages) is not None,
+    )
+
+
+def result(request: ComparisonRequest, estimator: Estimator) -> SimilarityResult | None:
+    """Return a comparison's result if it is there."""
+    return load_result(plan(request), store(), estimator)
+
+
+def compute(
+    request: ComparisonRequest, *, again: bool = False, asked_by: str | None = None
+) -> None:
+    """Ask for what a comparison lacks; `again`: try the failed utterances once more."""
+    if again:
+        forget_failures(plan(request), store())
+    queue().submit("comparison", request.as_dict(), asked_by or visitor())
+    wake()
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysisStatus:
+    """An analysis, or how far it is; without either nobody has asked for it."""
+
+    found: Any
+    job: Job | None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the job waits or runs."""
+        return self.job is not None and self.job.is_active
+
+
+def analysis(request: AnalysisRequest) -> AnalysisStatus:
+    """Look up an analysis; made for being asked every second."""
+    job = find_job(queue(), "analysis", request.as_dict())
+    if job is not None and job.is_active:
+        wake()
+    return AnalysisStatus(load_analysis(request, plan(request.comparison), store()), job)
+
+
+def analyse(request: AnalysisRequest) -> None:
+    """Ask for an analysis."""
+    queue().submit("analysis", request.as_dict(), visitor())
+    wake()
