@@ -18,7 +18,7 @@ from pipeline.similarity.measure import Measure
 from pipeline.similarity.result import Counts, Estimator, SimilarityResult
 
 # Raise it when rows, similarities or the record's layout come out otherwise for the same inputs.
-COMPARISON_VERSION = 4
+COMPARISON_VERSION = 5
 
 
 def result_key(plan: Plan, failed: Collection[str]) -> Key:
@@ -99,6 +99,8 @@ def compute_result(plan: Plan, store: Store, device: str = "cpu") -> Key:
             "row_digest": found.tokens.digest,
             "failed": sorted(failed),
             "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
+            "version": COMPARISON_VERSION,
+            **_asked(plan),
         },
         {
             "corpus": plan.corpus.name,
@@ -107,6 +109,22 @@ def compute_result(plan: Plan, store: Store, device: str = "cpu") -> Key:
         },
     )
     return key
+
+
+def _asked(plan: Plan) -> dict[str, object]:
+    """Return what was asked for, so that a record can be listed without its corpus and models."""
+    return {
+        "request": {
+            "corpus": plan.corpus.name,
+            "model_a": plan.a.spec.name,
+            "model_b": plan.b.spec.name,
+            "settings": plan.settings.as_dict(),
+            "rows": plan.rows.as_dict(),
+            "measure": plan.measure.name,
+        },
+        "fingerprints": [plan.a.spec.fingerprint, plan.b.spec.fingerprint],
+        "layer_names": [list(plan.a.spec.layer_names), list(plan.b.spec.layer_names)],
+    }
 
 
 def _scores(measure: Measure, found: ComparedMatrices, device: str) -> dict[str, np.ndarray]:

@@ -180,8 +180,13 @@ def measure_named(name: str) -> Measure:
 
 def title_of(result: SimilarityResult) -> str:
     """Return what a result's values are, in full: ``debiased linear CKA``."""
-    title = MEASURES[result.measure].title
-    return title if result.estimator is None else f"{result.estimator} {title}"
+    return full_title(result.measure, result.estimator)
+
+
+def full_title(measure: str, estimator: Estimator | None) -> str:
+    """Return what values of a measure are, in full: ``debiased linear CKA``."""
+    title = MEASURES[measure].title
+    return title if estimator is None else f"{estimator} {title}"
 
 
 def label_of(result: SimilarityResult) -> str:
