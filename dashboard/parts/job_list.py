@@ -131,7 +131,9 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
 def _select(jobs: Sequence[Job], key: str) -> None:
     """Take the selected row's job into the address; runs before the page."""
     rows = st.session_state[key].selection.rows
-    selection.select_job(jobs[rows[0]] if rows else None)
+    # A table that takes the place of another reports at times that nothing is selected in it.
+    if rows:
+        selection.select_job(jobs[rows[0]])
 
 
 def row_of(job: Job) -> dict[str, Any]:
