@@ -13,8 +13,8 @@ if selected is None:
     job_list.show(chosen)
 else:
     # Side by side where there is room, one below the other where there is not.
-    grid = st.grid(5, min_column_width=165)
-    with grid.cell(column_span=3):
+    grid = st.grid(2, min_column_width=400)
+    with grid.cell():
         job_list.show(chosen)
-    with grid.cell(column_span=2).container(border=True, key="job-details"):
+    with grid.cell().container(border=True, key="job-details"):
         job_details.show(selected)

@@ -29,6 +29,7 @@ _COLUMNS = {
     "why": st.column_config.TextColumn("Why it failed", width="large"),
 }
 _NARROW = ("state", "title", "ended")
+_NARROW_TITLE = {"title": st.column_config.TextColumn("Job", width=215)}
 
 
 def show(chosen: selection.JobFilter) -> None:
@@ -117,7 +118,7 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
     chosen = [row for row, job in enumerate(jobs) if selected and job.id.startswith(selected)]
     st.dataframe(
         [row_of(job) for job in jobs],
-        column_config=_COLUMNS,
+        column_config=_COLUMNS | (_NARROW_TITLE if selected else {}),
         column_order=_NARROW if selected else None,
         hide_index=True,
         on_select=partial(_select, jobs, key),
@@ -131,7 +132,9 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
 def _select(jobs: Sequence[Job], key: str) -> None:
     """Take the selected row's job into the address; runs before the page."""
     rows = st.session_state[key].selection.rows
-    selection.select_job(jobs[rows[0]] if rows else None)
+    # A table that takes the place of another reports at times that nothing is selected in it.
+    if rows:
+        selection.select_job(jobs[rows[0]])
 
 
 def row_of(job: Job) -> dict[str, Any]:
