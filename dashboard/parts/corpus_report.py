@@ -1,6 +1,7 @@
 """What one corpus holds and how sound it is: the report of ``corpora check``."""
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.parts import messages
 from pipeline.corpus.checks import CorpusReport, durations_of
@@ -69,5 +70,5 @@ def _show_tables(report: CorpusReport) -> None:
         )
 
 
-def _bar(form: str, most: float) -> st.column_config.Column:
+def _bar(form: str, most: float) -> ColumnConfig:
     return st.column_config.ProgressColumn(format=form, min_value=0, max_value=most or 1)

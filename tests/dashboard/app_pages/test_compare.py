@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import loading
 from pipeline.configuration import home as home_folder
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
@@ -175,7 +174,7 @@ def test_model_names_that_do_not_exist_in_a_link_fall_back_to_the_default(app):
 
 @pytest.mark.usefixtures("home")
 def test_the_menus_offer_every_registered_model_and_those_of_the_environment(app, monkeypatch):
-    monkeypatch.setattr(loading, "extra_models", lambda: ("untrained:bert-base?seed=1",))
+    monkeypatch.setenv("LAYERSCOPE_MODELS", "untrained:bert-base?seed=1")
     options = app().selectbox(key="b").options
     assert "untrained:bert-base?seed=1" in options
     assert find_model("s3prl:mel").name in options
