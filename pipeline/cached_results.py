@@ -177,8 +177,8 @@ def best_agreements(comparisons: Iterable[CachedComparison]) -> AgreementMap:
     found: dict[tuple[int, int], CachedComparison] = {}
     for (a, b), each in zip(pairs, by_cka, strict=True):
         found.setdefault((place[a], place[b]), each)
-    for (a, b), each in list(found.items()):
-        found.setdefault((b, a), each)
+    for (row, column), each in list(found.items()):
+        found.setdefault((column, row), each)
     scores = np.full((len(models), len(models)), np.nan)
     for cell, each in found.items():
         scores[cell] = each.maximum

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, combinations_with_replacement, groupby, pairwise
-from operator import add, itemgetter
+from itertools import accumulate, combinations_with_replacement, pairwise
+from operator import add
 from typing import TypeAlias
 
 import numpy as np
@@ -63,7 +63,7 @@ def by_gram_tiles(
 ) -> InnerProducts:
     """Sum over tiles of the Gram matrices; costs about rows² · (dims of a + dims of b).
 
-    One tile of every layer is held at a time: the threads share its layers, and then its entries.
+    One tile of every layer is held at a time by each thread.
     Gram matrices are symmetric: the tiles below the diagonal are those above it.
 
     Parameters
@@ -74,22 +74,17 @@ def by_gram_tiles(
         Some of :func:`triangle_tiles`, all if not given. What is found over disjoint sets of them,
         perhaps by several workers, adds up to the whole.
     """
-    layers, rows = [*a, *b], len(a[0])
+    layers, rows, split = [*a, *b], len(a[0]), len(a)
+    # Those on the diagonal, which take half the time, last: all threads end at about the same time.
     taken = triangle_tiles(rows) if tiles is None else tiles
-    sums, diagonal = np.zeros((len(layers), len(layers))), np.zeros((len(layers), rows))
-    room = processor.empty(len(layers), _whole_runs(_tile_rows(rows) ** 2))
+    ordered = sorted(taken, key=lambda tile: tile[0] == tile[1])
+    hands = [ordered[first :: processor.thread_count] for first in range(processor.thread_count)]
+    diagonal = np.zeros((len(layers), rows))
     with processor.threads() as threads:
         rows_of = _rows_reader(layers, processor, threads)
-        for above, group in groupby(taken, itemgetter(0)):
-            left = rows_of(above)
-            for _, beside in group:
-                right = left if beside == above else rows_of(beside)
-                grams = _fill(room, left, right, processor, threads)
-                if beside == above:
-                    diagonal[:, above] = processor.get(grams.diagonal(0, 1, 2))
-                products = _products(room, len(left[0]) * len(right[0]), processor, threads)
-                sums += products if beside == above else 2 * products
-    within, split = sums.diagonal(), len(a)
+        work = partial(_products_of_tiles, rows_of, diagonal, processor)
+        sums = np.sum(list(threads.map(work, hands)), axis=0)
+    within = sums.diagonal()
     return InnerProducts(
         sums[:split, split:], within[:split], within[split:], diagonal[:split], diagonal[split:]
     )
@@ -118,7 +113,7 @@ def _rows_reader(
     """Return what gives the centred rows of all layers: held, if there is room for all of them."""
     rows, dims = len(layers[0]), [layer.dim for layer in layers]
     if rows * sum(dims) * np.dtype(processor.dtype).itemsize > HELD_BYTES:
-        return lambda wanted: list(threads.map(partial(_centred, processor, wanted), layers))
+        return lambda wanted: [layer.block(wanted, processor) for layer in layers]
     # In one piece, which the system gives in larger pages, and so twice as fast.
     room = processor.empty(rows * sum(dims))
     edges = pairwise(accumulate(dims, initial=0))
@@ -132,35 +127,32 @@ def _write_centred(processor: Processor, layer: CentredLayer, room: Array) -> No
         room[rows] = layer.block(rows, processor)
 
 
-def _fill(
-    room: Array,
-    left: Sequence[Array],
-    right: Sequence[Array],
+def _products_of_tiles(
+    rows_of: Callable[[slice], list[Array]],
+    diagonal: Float64[np.ndarray, "layers rows"],
     processor: Processor,
-    threads: Executor,
-) -> Array:
-    """Write a tile of every layer's Gram matrix, and return them in their shape."""
-    shape = len(left[0]), len(right[0])
-    grams = room[:, : shape[0] * shape[1]].reshape(len(room), *shape)
-    list(threads.map(partial(_multiply, processor), left, right, grams))
-    return grams
-
-
-def _multiply(processor: Processor, x: Array, y: Array, room: Array) -> None:
-    processor.library.matmul(x, y.T, out=room)
-
-
-def _products(
-    room: Array, entries: int, processor: Processor, threads: Executor
+    tiles: Sequence[Tile],
 ) -> Float64[np.ndarray, "layers layers"]:
-    """Return the sums of the products of all layers' tiles, run by run."""
-    whole_runs = _whole_runs(entries)
-    room[:, entries:whole_runs] = 0
-    runs = room[:, :whole_runs].reshape(len(room), -1, RUN).swapaxes(0, 1)
-    share = -(-len(runs) // processor.thread_count)
-    parts = [runs[some] for some in row_blocks(len(runs), share)]
-    sums = threads.map(lambda x: processor.sum(x @ x.swapaxes(1, 2)), parts)
-    return np.sum(list(sums), axis=0)
+    """Return the inner products of all layers over some tiles; fill the diagonal in them."""
+    layers, library = len(diagonal), processor.library
+    sums = np.zeros((layers, layers))
+    room = processor.empty(layers, _whole_runs(_tile_rows(diagonal.shape[1]) ** 2))
+    for rows, columns in tiles:
+        left = rows_of(rows)
+        right = left if columns == rows else rows_of(columns)
+        shape = len(left[0]), len(right[0])
+        entries = shape[0] * shape[1]
+        grams = room[:, :entries].reshape(layers, *shape)
+        for x, y, gram in zip(left, right, grams, strict=True):
+            library.matmul(x, y.T, out=gram)
+        if columns == rows:
+            diagonal[:, rows] = processor.get(grams.diagonal(0, 1, 2))
+        whole_runs = _whole_runs(entries)
+        room[:, entries:whole_runs] = 0
+        runs = room[:, :whole_runs].reshape(layers, -1, RUN).swapaxes(0, 1)
+        products = processor.sum(runs @ runs.swapaxes(1, 2))
+        sums += products if columns == rows else 2 * products
+    return sums
 
 
 def _whole_runs(entries: int) -> int:
