@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipeline.errors import SettingsError
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.row_selection import RowSelection
@@ -79,16 +78,3 @@ PASAD = Preset(
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {preset.name: preset for preset in (DEFAULT, THESIS, PASAD)}
 )
-
-
-def preset_named(name: str) -> Preset:
-    """Return a preset.
-
-    Raises
-    ------
-    SettingsError
-        If there is none of this name.
-    """
-    if name not in PRESETS:
-        raise SettingsError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
-    return PRESETS[name]

@@ -34,7 +34,14 @@ def check_selected(result: Scored, selected: Cell) -> None:
 
 def base_layout(result: Scored, what: str = "similarity") -> go.Layout:
     """Return what all figures share; `what` is the first word of the download's name."""
-    file_name = re.sub(r"[^\w.-]+", "-", f"{what}_{result.model_a}_{result.model_b}")
+    return plain_layout(f"{what}_{result.model_a}_{result.model_b}").update(
+        # Zoom is kept from one selection to the next, but not from one pair of models to another.
+        uirevision=f"{result.model_a} {result.model_b} {result.scores.shape}"
+    )
+
+
+def plain_layout(name: str) -> go.Layout:
+    """Return what every figure has; `name` is that of its download."""
     return go.Layout(
         template=go.layout.Template(),
         paper_bgcolor=TRANSPARENT,
@@ -43,9 +50,7 @@ def base_layout(result: Scored, what: str = "similarity") -> go.Layout:
         margin={"l": 8, "r": 8, "t": 34, "b": 8},
         hoverlabel={"align": "left"},
         hovermode="closest",
-        # Zoom is kept from one selection to the next, but not from one pair of models to another.
-        uirevision=f"{result.model_a} {result.model_b} {result.scores.shape}",
-        meta={"file_name": file_name},
+        meta={"file_name": re.sub(r"[^\w.-]+", "-", name)},
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float64
 
-from dashboard.charts.base import PALETTE, TRANSPARENT, number_text
+from dashboard.charts.base import PALETTE, number_text, plain_layout
 from pipeline.analyses.curve import CellCurve
 
 
@@ -18,25 +18,18 @@ def row_curve(found: CellCurve, *, capped: bool) -> go.Figure:
         Over the most tokens of a word type; else over the number of rows.
     """
     kept = found.capped == capped
-    figure = go.Figure(
-        layout=go.Layout(
-            template=go.layout.Template(),
-            paper_bgcolor=TRANSPARENT,
-            plot_bgcolor=TRANSPARENT,
-            colorway=PALETTE,
-            margin={"l": 8, "r": 8, "t": 34, "b": 8},
-            dragmode=False,
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            xaxis={
-                "type": "log",
-                "title": {"text": "tokens a type at most" if capped else "rows"},
-                "automargin": True,
-                "fixedrange": True,
-                "showgrid": False,
-            },
-            yaxis={"title": {"text": "CKA"}, "automargin": True, "fixedrange": True, "nticks": 6},
-            meta={"file_name": "cka_over_caps" if capped else "cka_over_rows"},
-        )
+    figure = go.Figure(layout=plain_layout("cka_over_caps" if capped else "cka_over_rows"))
+    figure.update_layout(
+        dragmode=False,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={
+            "type": "log",
+            "title": {"text": "tokens a type at most" if capped else "rows"},
+            "automargin": True,
+            "fixedrange": True,
+            "showgrid": False,
+        },
+        yaxis={"title": {"text": "CKA"}, "automargin": True, "fixedrange": True, "nticks": 6},
     )
     for index, (name, values) in enumerate(
         (("debiased", found.debiased), ("biased", found.biased))

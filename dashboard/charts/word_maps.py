@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float64
 
-from dashboard.charts.base import PALETTE, TRANSPARENT
+from dashboard.charts.base import PALETTE, plain_layout
 from pipeline.analyses.row_map import RowMap
 
 _GAP = 0.03
@@ -22,19 +22,11 @@ def word_maps(found: RowMap, models: tuple[str, str], chosen: int | None) -> go.
     chosen : int or None
         The row to mark, with all others of its word.
     """
-    figure = go.Figure(
-        layout=go.Layout(
-            template=go.layout.Template(),
-            paper_bgcolor=TRANSPARENT,
-            plot_bgcolor=TRANSPARENT,
-            colorway=PALETTE,
-            margin={"l": 8, "r": 8, "t": 34, "b": 8},
-            hovermode="closest",
-            showlegend=False,
-            uirevision=f"{models} {found.method} {found.row_digest}",
-            meta={"file_name": f"map_{found.method}"},
-            **_axes(found, models),
-        )
+    figure = go.Figure(layout=plain_layout(f"map_{found.method}"))
+    figure.update_layout(
+        showlegend=False,
+        uirevision=f"{models} {found.method} {found.row_digest}",
+        **_axes(found, models),
     )
     for number, points in enumerate((found.a, found.b), start=1):
         axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}

@@ -21,6 +21,7 @@ from pipeline.analyses.shares import SHARES
 from pipeline.comparison import counts_of, failed_names, provenance, result_key
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.matrices import compared_matrices
+from pipeline.naming import named
 from pipeline.planning import Coverage, Plan, coverage
 
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
@@ -32,16 +33,8 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
 
 
 def analysis_named(name: str) -> Analysis:
-    """Return an analysis.
-
-    Raises
-    ------
-    SettingsError
-        If there is none of this name.
-    """
-    if name not in ANALYSES:
-        raise SettingsError(f"there is no analysis {name!r}; choose one of {', '.join(ANALYSES)}")
-    return ANALYSES[name]
+    """Return an analysis, or raise SettingsError."""
+    return named(ANALYSES, name, "analysis")
 
 
 def check_request(request: AnalysisRequest, plan: Plan) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Float64
 
-from pipeline.errors import SettingsError
+from pipeline.naming import named
 from pipeline.similarity.cka import cka
 from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
 from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
@@ -166,16 +166,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType({measure.name: measure for me
 
 
 def measure_named(name: str) -> Measure:
-    """Return a measure.
-
-    Raises
-    ------
-    SettingsError
-        If there is none of this name.
-    """
-    if name not in MEASURES:
-        raise SettingsError(f"there is no measure {name!r}; choose one of {', '.join(MEASURES)}")
-    return MEASURES[name]
+    """Return a measure, or raise SettingsError."""
+    return named(MEASURES, name, "measure")
 
 
 def title_of(result: SimilarityResult) -> str:

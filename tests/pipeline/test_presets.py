@@ -1,24 +1,15 @@
 import pytest
 
-from pipeline.errors import SettingsError
 from pipeline.models import find_model
-from pipeline.presets import PRESETS, preset_named
+from pipeline.presets import PRESETS
 from pipeline.request import ComparisonRequest
 from pipeline.similarity import MEASURES
 
 
-def test_presets_are_found_by_their_name_and_name_measures_that_there_are():
+def test_presets_know_their_name_and_name_measures_that_there_are():
     for name, preset in PRESETS.items():
-        assert preset_named(name) is preset
         assert preset.name == name
         assert preset.measure in MEASURES
-
-
-def test_a_preset_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(
-        SettingsError, match="no preset 'these'; choose one of default, thesis, pasad"
-    ):
-        preset_named("these")
 
 
 @pytest.mark.parametrize(
