@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.components.address import address
-from dashboard.parts import messages
+from dashboard.parts import messages, sharing
 from dashboard.parts.quantities import clock, duration
 from pipeline.engine import Job, LogLine, title
 from pipeline.errors import EngineError, LayerScopeError
@@ -79,12 +78,7 @@ def _show_open(job: Job) -> None:
     ):
         return
     page = "compare" if isinstance(view, selection.CompareView) else "alignments"
-    # In a tab of its own: what this one remembers of that page's widgets would win over the link.
-    st.link_button(
-        "Open",
-        selection.link(view.parameters(), address(page)),
-        icon=":material/open_in_new:",
-    )
+    sharing.page_link(page, "Open", ":material/open_in_new:", view.parameters())
 
 
 def may_be_retried(job: Job) -> bool:

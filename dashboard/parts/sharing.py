@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import selection
+from dashboard.components.address import address
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.export import as_csv, as_json
 from pipeline.similarity.result import SimilarityResult
@@ -15,8 +16,12 @@ def copy_link(parameters: selection.Parameters) -> None:
 
 
 def page_link(name: str, label: str, icon: str, parameters: selection.Parameters) -> None:
-    """Link to another page that shows the same comparison."""
-    st.page_link(f"app_pages/{name}.py", label=label, icon=icon, query_params=parameters)
+    """Link to another page that shows the same comparison, in a tab of its own.
+
+    In the same tab, what the browser's session remembers of that page's widgets would win over
+    the link.
+    """
+    st.link_button(label, selection.link(parameters, address(name)), icon=icon)
 
 
 def download(result: SimilarityResult, nulls: CellNulls | None = None) -> None:

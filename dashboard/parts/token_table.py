@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import loading
+from dashboard.parts import sharing
 from pipeline.request import ComparisonRequest
 
 HEIGHT_PX = 320
@@ -59,11 +60,11 @@ def play(request: ComparisonRequest, token: dict[str, Any]) -> None:
         autoplay=True,
         alt="The word, from {:.2f} to {:.2f} s".format(*times),
     )
-    st.page_link(
-        "app_pages/alignments.py",
-        label="See it in its recording",
-        icon=":material/graphic_eq:",
-        query_params={
+    sharing.page_link(
+        "alignments",
+        "See it in its recording",
+        ":material/graphic_eq:",
+        {
             "corpus": request.corpus,
             "utterance": token["utterance"],
             "word": str(token["index"]),

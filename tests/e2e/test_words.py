@@ -21,17 +21,20 @@ def test_a_cell_leads_to_its_words_and_back_with_the_layers_that_were_chosen(pag
     page.goto(f"{server.url}/?la=3&lb=6")
     settled(page)
     expect(page.locator(".st-key-heatmap [data-state=ready]")).to_be_visible()
-    page.get_by_text("The words behind it").click()
-    expect(page.get_by_role("heading", name="Words")).to_be_visible()
-    settled(page)
-    expect(page.get_by_label("Layer of A")).to_have_value("3")
-    expect(page.get_by_label("Layer of B")).to_have_value("6")
-    page.get_by_label("Layer of A").fill("5")
-    page.get_by_label("Layer of A").press("Enter")
-    expect(page).to_have_url(re.compile("la=5"))
-    settled(page)
-    page.get_by_text("The heatmap", exact=True).click()
-    expect(page.get_by_role("heading", name="Layer 5 × layer 6")).to_be_visible()
+    with page.expect_popup() as opening:
+        page.get_by_role("link", name="The words behind it").click()
+    words = opening.value
+    expect(words.get_by_role("heading", name="Words")).to_be_visible()
+    settled(words)
+    expect(words.get_by_label("Layer of A")).to_have_value("3")
+    expect(words.get_by_label("Layer of B")).to_have_value("6")
+    words.get_by_label("Layer of A").fill("5")
+    words.get_by_label("Layer of A").press("Enter")
+    expect(words).to_have_url(re.compile("la=5"))
+    settled(words)
+    with words.expect_popup() as opening:
+        words.get_by_role("link", name="The heatmap").click()
+    expect(opening.value.get_by_role("heading", name="Layer 5 × layer 6")).to_be_visible()
 
 
 def test_shares_are_computed_beside_the_page_and_a_reload_finds_them(page, server, settled):
