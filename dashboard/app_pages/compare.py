@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import selection
 from dashboard.parts import (
+    best_layers,
     calibration,
     comparison_status,
     layer_pair,
@@ -31,16 +32,16 @@ def show_comparison(request: ComparisonRequest) -> None:
         shown = similarity.show(request, a, b)
     if shown is None:
         return
-    result, nulls, values = shown
-    parameters = selection.CompareView(request, values, a, b).parameters()
+    parameters = selection.CompareView(request, shown.values, a, b).parameters()
     with details:
-        layer_pair.show(result, a, b)
+        layer_pair.show(shown.result, a, b, shown.intervals)
         if request.measure == "cka":
-            calibration.show(similarity.analysed(request, "calibration", values, (a, b)))
+            best_layers.show(similarity.analysed(request, "intervals", shown.values), a, b)
+            calibration.show(similarity.analysed(request, "calibration", shown.values, (a, b)))
         sharing.page_link("words", "The words behind it", ":material/match_word:", parameters)
     with actions:
         sharing.copy_link(parameters)
-        sharing.download(result, nulls)
+        sharing.download(shown.result, shown.nulls)
 
 
 actions = page.heading("Compare")

@@ -13,6 +13,7 @@ from dashboard.charts.cells import (
     step_above,
     step_below,
 )
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading, cell_readings
 from pipeline.similarity.measure import label_of, title_of
@@ -20,13 +21,14 @@ from pipeline.similarity.result import SimilarityResult
 from pipeline.similarity.score_matrix import Cell
 
 
-def similarity_heatmap(
+def similarity_heatmap(  # noqa: PLR0913 - one keyword for each thing a heatmap may have
     result: SimilarityResult,
     *,
     selected: Cell,
     stretch: bool,
     reading: Reading = "score",
     nulls: CellNulls | None = None,
+    intervals: CellIntervals | None = None,
     mask: bool = False,
 ) -> go.Figure:
     """Return the heatmap of all pairs of layers: model A upwards, model B to the right.
@@ -42,6 +44,8 @@ def similarity_heatmap(
         What the colours say.
     nulls : CellNulls, optional
         For the last, the mask and the hover.
+    intervals : CellIntervals, optional
+        For the hover.
     mask : bool
         Whether to strike out the cells that do not stand out over words.
 
@@ -53,7 +57,12 @@ def similarity_heatmap(
     check_selected(result, selected)
     values = cell_readings(result, reading, nulls)
     finite = np.isfinite(values)
-    trace = _value_trace(result, values, reading, nulls, stretch=stretch)
+    rows, columns = values.shape
+    trace = _value_trace(result, values, reading, stretch=stretch)
+    trace.hovertext = [
+        [_reading(result, (row, column), nulls, intervals) for column in range(columns)]
+        for row in range(rows)
+    ]
     figure = figure_of_cells(result, trace, finite, selected, what="similarity")
     if mask and nulls is not None:
         figure.add_trace(_mask_trace(finite & ~nulls.mask))
@@ -97,7 +106,6 @@ def _value_trace(
     result: SimilarityResult,
     values: Float64[np.ndarray, "layers_a layers_b"],
     reading: Reading,
-    nulls: CellNulls | None,
     *,
     stretch: bool,
 ) -> go.Heatmap:
@@ -113,10 +121,6 @@ def _value_trace(
         zmin=low,
         zmax=high,
         colorscale="Viridis",
-        hovertext=[
-            [_reading(result, (row, column), nulls) for column in range(values.shape[1])]
-            for row in range(len(values))
-        ],
         hoverinfo="text",
         colorbar=colour_bar(title, len(values)),
     )
@@ -131,7 +135,12 @@ def _mask_trace(struck: Bool[np.ndarray, "layers_a layers_b"]) -> go.Scatter:
     )
 
 
-def _reading(result: SimilarityResult, cell: Cell, nulls: CellNulls | None) -> str:
+def _reading(
+    result: SimilarityResult,
+    cell: Cell,
+    nulls: CellNulls | None,
+    intervals: CellIntervals | None,
+) -> str:
     """Return what a cell says, in the markup that Plotly understands; nothing is clamped."""
     score = result.scores[cell]
     layers = layers_reading(result, cell)
@@ -142,6 +151,8 @@ def _reading(result: SimilarityResult, cell: Cell, nulls: CellNulls | None) -> s
     lines = [value, layers, _chance_reading(result, cell)]
     if nulls is not None:
         lines.append(_null_reading(nulls, cell))
+    if intervals is not None:
+        lines.append(_interval_reading(intervals, cell))
     return "<br>".join(lines)
 
 
@@ -149,6 +160,11 @@ def _null_reading(nulls: CellNulls, cell: Cell) -> str:
     level = f"Words {number_text(nulls.mean[cell])} ± {number_text(nulls.sd[cell])}"
     p = f"p {number_text(nulls.p[cell], digits=3)}, of all cells {nulls.p_of_all[cell]:.3f}"
     return f"{level} · z {number_text(nulls.z[cell], digits=1)} · {p}"
+
+
+def _interval_reading(intervals: CellIntervals, cell: Cell) -> str:
+    low, high = number_text(intervals.low[cell]), number_text(intervals.high[cell])
+    return f"{intervals.level:.0%} interval {low} to {high} · best in {intervals.best[cell]:.0%}"
 
 
 def _chance_reading(result: SimilarityResult, cell: Cell) -> str:

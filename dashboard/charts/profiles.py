@@ -1,6 +1,6 @@
 """The selected cell's row and column as lines over layers."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +13,7 @@ from dashboard.charts.base import (
     layers_axis,
     number_text,
 )
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.similarity.measure import label_of
 from pipeline.similarity.result import SimilarityResult
 from pipeline.similarity.score_matrix import Cell
@@ -20,7 +21,9 @@ from pipeline.similarity.score_matrix import Cell
 MANY_LAYERS: Final = 25
 
 
-def layer_profile(result: SimilarityResult, *, selected: Cell) -> go.Figure:
+def layer_profile(
+    result: SimilarityResult, *, selected: Cell, intervals: CellIntervals | None = None
+) -> go.Figure:
     """Return the selected cell's row and column as lines over layers, with their chance level.
 
     The vertical axis spans the values of the whole result, so that profiles of different cells
@@ -31,6 +34,8 @@ def layer_profile(result: SimilarityResult, *, selected: Cell) -> go.Figure:
     result : SimilarityResult
     selected : (int, int)
         Layer of A, against which B's layers are drawn, and layer of B, against which A's are.
+    intervals : CellIntervals, optional
+        Drawn as whiskers.
 
     Raises
     ------
@@ -44,13 +49,21 @@ def layer_profile(result: SimilarityResult, *, selected: Cell) -> go.Figure:
     figure = go.Figure(layout=base_layout(result))
     figure.add_trace(_line(result, along_a, row, f"A layers vs B {column}"))
     figure.add_trace(_line(result, along_b, column, f"B layers vs A {row}"))
+    if intervals is not None:
+        for line, cells in zip(figure.data, (along_a, along_b), strict=True):
+            line.error_y = _whiskers(result, intervals, cells)
     figure.add_traces([*_chance(result, along_a, named=True), *_chance(result, along_b)])
     longest = max(result.scores.shape)
     figure.update_layout(
         dragmode=False,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
         xaxis=layers_axis("layer", longest, ticks=13) | {"fixedrange": True},
-        yaxis={"range": _value_range(result), "fixedrange": True, "nticks": 6, "zeroline": False}
+        yaxis={
+            "range": _value_range(result, intervals),
+            "fixedrange": True,
+            "nticks": 6,
+            "zeroline": False,
+        }
         | {"automargin": True, "tickfont": {"size": 11}},
     )
     return figure
@@ -78,6 +91,26 @@ def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -
     )
 
 
+def _whiskers(
+    result: SimilarityResult, intervals: CellIntervals, cells: list[Cell]
+) -> dict[str, Any]:
+    """Return how far the intervals reach above and below the values.
+
+    Intervals may be of a sample of the rows, whose value is not quite that of all: none is drawn
+    the wrong way round.
+    """
+    rows, columns = np.transpose(cells)
+    values = result.scores[rows, columns]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": np.maximum(intervals.high[rows, columns] - values, 0),
+        "arrayminus": np.maximum(values - intervals.low[rows, columns], 0),
+        "thickness": 1.2,
+        "width": 0,
+    }
+
+
 def _chance(
     result: SimilarityResult, cells: list[Cell], *, named: bool = False
 ) -> list[go.Scatter]:
@@ -97,11 +130,13 @@ def _chance(
     ]
 
 
-def _value_range(result: SimilarityResult) -> tuple[float, float]:
+def _value_range(result: SimilarityResult, intervals: CellIntervals | None) -> tuple[float, float]:
     """Return 0, or less where values are negative, to a little above the highest value."""
     spread = 2 * result.chance_sd
-    drawn = np.stack([result.scores, result.chance - spread, result.chance + spread])
-    finite = drawn[np.isfinite(drawn)]
+    drawn = [result.scores, result.chance - spread, result.chance + spread]
+    if intervals is not None:
+        drawn += [intervals.low, intervals.high]
+    finite = np.stack(drawn)[np.isfinite(drawn)]
     if not finite.size:
         return 0.0, 1.0
     low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))

@@ -4,13 +4,16 @@ import streamlit as st
 
 from dashboard.charts import layer_profile
 from dashboard.components.plotly_chart import clickable_chart
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
 
 PROFILE_HEIGHT_PX = 260
 
 
-def show(result: SimilarityResult, layer_a: int, layer_b: int) -> None:
+def show(
+    result: SimilarityResult, layer_a: int, layer_b: int, intervals: CellIntervals | None = None
+) -> None:
     """Show the value, the chance level and the profile of a selected pair."""
     score = result.scores[layer_a, layer_b]
     chance, spread = result.chance[layer_a, layer_b], result.chance_sd[layer_a, layer_b]
@@ -27,7 +30,7 @@ def show(result: SimilarityResult, layer_a: int, layer_b: int) -> None:
     if not exists:
         st.caption("One of these layers gives every word the same vector, or nearly so.")
     clickable_chart(
-        layer_profile(result, selected=(layer_a, layer_b)),
+        layer_profile(result, selected=(layer_a, layer_b), intervals=intervals),
         key="profile",
         alt=f"{label_of(result)} of each layer against layer {layer_b} of {result.model_b}, and of "
         f"each layer against layer {layer_a} of {result.model_a}",

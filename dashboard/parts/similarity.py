@@ -1,6 +1,6 @@
 """The heatmap of a comparison, with its switches, and what its rows are."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -10,6 +10,7 @@ from dashboard.charts import similarity_heatmap
 from dashboard.components.plotly_chart import clickable_chart, clicked_cell
 from dashboard.parts import analysis_status
 from pipeline.analyses import AnalysisRequest
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.measure import title_of
@@ -19,10 +20,18 @@ HEIGHT_PX = 470
 _NULLS_HELP = "Word types exchange their vectors, 200 times; it takes a minute or two."
 
 
-def show(
-    request: ComparisonRequest, layer_a: int, layer_b: int
-) -> tuple[SimilarityResult, CellNulls | None, selection.ShownValues] | None:
-    """Show the heatmap; return its result, its nulls and what is shown, or None: not there yet."""
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the heatmap shows, and what is known of all its cells."""
+
+    result: SimilarityResult
+    values: selection.ShownValues
+    nulls: CellNulls | None
+    intervals: CellIntervals | None
+
+
+def show(request: ComparisonRequest, layer_a: int, layer_b: int) -> Shown | None:
+    """Show the heatmap, and return what it shows; None if it is not there yet."""
     st.subheader("Layer similarity")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         values = selection.choose_values(request.measure)
@@ -30,10 +39,13 @@ def show(
     if result is None:
         st.skeleton(height=HEIGHT_PX)
         return None
-    nulls = _nulls(request, values)
-    _show_heatmap(result, values, nulls, (layer_a, layer_b))
+    intervals: CellIntervals | None = None
+    if request.measure == "cka":
+        intervals = loading.analysis(analysed(request, "intervals", values)).found
+    shown = Shown(result, values, _nulls(request, values), intervals)
+    _show_heatmap(shown, (layer_a, layer_b))
     st.caption(rows_text(result) + " Click a cell or use the arrow keys.")
-    return result, nulls, values
+    return shown
 
 
 def analysed(
@@ -60,19 +72,16 @@ def _nulls(request: ComparisonRequest, values: selection.ShownValues) -> CellNul
     return found
 
 
-def _show_heatmap(
-    result: SimilarityResult,
-    values: selection.ShownValues,
-    nulls: CellNulls | None,
-    pair: tuple[int, int],
-) -> None:
+def _show_heatmap(shown: Shown, pair: tuple[int, int]) -> None:
+    result, values = shown.result, shown.values
     grid_shape = (len(result.layer_names_a), len(result.layer_names_b))
     figure = similarity_heatmap(
         result,
         selected=pair,
         stretch=values.stretch,
         reading=values.reading,
-        nulls=nulls,
+        nulls=shown.nulls,
+        intervals=shown.intervals,
         mask=values.mask,
     )
     clickable_chart(

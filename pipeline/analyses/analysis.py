@@ -38,6 +38,12 @@ class Subject:
     counts: Counts
     provenance: Mapping[str, object]
 
+    @property
+    def drawn_speakers(self) -> tuple[str, ...]:
+        """The speaker of each row, for a bootstrap; of means over many of them, all are one."""
+        rows = self.matrices.a.rows
+        return ("",) * len(rows) if self.plan.rows.values == "type means" else rows.speakers
+
 
 @dataclass(frozen=True)
 class Analysis:

@@ -48,13 +48,8 @@ def calibrated_cell(subject: Subject, settings: CellSettings) -> Calibration:
     (a,), (b,) = matrices.a.layers, matrices.b.layers
     (name_a,), (name_b,) = subject.layer_names
     rows, seed = matrices.a.rows, settings.seed
-    if how == "type means":
-        # A mean of many speakers' tokens: only types are drawn.
-        speakers: tuple[str, ...] = ("",) * len(rows)
-    else:
-        speakers = rows.speakers
     interval = bootstrap(
-        *(a, b, rows.words, speakers, subject.estimator),
+        *(a, b, rows.words, subject.drawn_speakers, subject.estimator),
         draws=settings.draws,
         seed=seed,
         level=settings.level,

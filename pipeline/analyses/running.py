@@ -11,6 +11,7 @@ import numpy as np
 from cache import Key, Store
 from pipeline.analyses.analysis import Analysis, Subject
 from pipeline.analyses.calibrated_cell import CALIBRATION
+from pipeline.analyses.cell_intervals import INTERVALS
 from pipeline.analyses.cell_nulls import NULLS
 from pipeline.analyses.curve import CURVE
 from pipeline.analyses.neighbours import NEIGHBOURS
@@ -27,7 +28,9 @@ from pipeline.planning import Coverage, Plan, coverage
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
     {
         analysis.name: analysis
-        for analysis in (CALIBRATION, NULLS, SHARES, NEIGHBOURS, CURVE, MAP, RETRIEVAL)
+        for analysis in (
+            *(CALIBRATION, NULLS, INTERVALS, SHARES, NEIGHBOURS, CURVE, MAP, RETRIEVAL),
+        )
     }
 )
 

@@ -14,6 +14,7 @@ import numpy as np
 from cache import Store
 from pipeline.analyses import ANALYSES, AnalysisRequest, compute_analysis, load_analysis
 from pipeline.analyses.calibrated_cell import CellSettings
+from pipeline.analyses.cell_intervals import IntervalSettings
 from pipeline.analyses.cell_nulls import NullSettings
 from pipeline.analyses.curve import CurveSettings
 from pipeline.analyses.neighbours import NeighbourSettings, Of
@@ -79,6 +80,14 @@ def _add_nulls(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_intervals(parser: argparse.ArgumentParser) -> None:
+    defaults = IntervalSettings()
+    _add_estimator(parser)
+    parser.add_argument("--draws", type=int, default=defaults.draws, help="of types and speakers")
+    parser.add_argument("--level", type=float, default=defaults.level, help="of the intervals")
+    _add_sample(parser, defaults)
+
+
 def _add_permutations(
     parser: argparse.ArgumentParser, defaults: CellSettings | NullSettings
 ) -> None:
@@ -110,7 +119,9 @@ def _add_map(parser: argparse.ArgumentParser) -> None:
     _add_sample(parser, defaults)
 
 
-def _add_sample(parser: argparse.ArgumentParser, defaults: CurveSettings | MapSettings) -> None:
+def _add_sample(
+    parser: argparse.ArgumentParser, defaults: CurveSettings | IntervalSettings | MapSettings
+) -> None:
     parser.add_argument(
         "--most-rows", type=int, default=defaults.most_rows, help="of more, a sample is taken"
     )
@@ -121,6 +132,7 @@ _QUESTIONS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] 
     {
         "calibration": ("what words give by chance, an interval and a ceiling", _add_calibration),
         "nulls": ("what words give by chance in all cells, and which stand out", _add_nulls),
+        "intervals": ("how far all cells would move, and which is the best then", _add_intervals),
         "shares": ("what each word type and speaker contributes to CKA", _add_estimator),
         "neighbours": ("the words nearest to one word in either layer", _add_neighbours),
         "curve": ("CKA against the number of rows, and of tokens a type", _add_curve),

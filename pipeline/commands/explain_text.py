@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.analyses.cell_intervals import CellIntervals, likely_best
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.curve import CellCurve
 from pipeline.analyses.neighbours import NearestWords
@@ -60,6 +61,24 @@ def _nulls(found: CellNulls) -> str:
         f"{best[0]} x layer {best[1]}: {found.values[best]:.4f}, by words alone "
         f"{found.mean[best]:.4f} ± {found.sd[best]:.4f}, p of all cells {found.p_of_all[best]:.4f}"
     )
+
+
+def _intervals(found: CellIntervals) -> str:
+    return "\n".join(_interval_lines(found))
+
+
+def _interval_lines(found: CellIntervals) -> Iterator[str]:
+    yield (
+        f"{found.draws:,} draws of {found.types:,} types and {found.speakers:,} speakers; the best "
+        f"pair of layers is, in {found.level:.0%} of them, one of:"
+    )
+    for place, share in likely_best(found.best.ravel(), found.level):
+        cell = np.unravel_index(place, found.best.shape)
+        between = f"{found.low[cell]:.4f} to {found.high[cell]:.4f}"
+        yield (
+            f"  layer {cell[0]} x layer {cell[1]}   {found.values[cell]:.4f}, {between}, "
+            f"best in {share:.0%}"
+        )
 
 
 def _shares(found: CellShares) -> str:
@@ -136,6 +155,7 @@ TEXTS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
     {
         "calibration": _calibration,
         "nulls": _nulls,
+        "intervals": _intervals,
         "shares": _shares,
         "neighbours": _neighbours,
         "curve": _curve,

@@ -1,5 +1,7 @@
 """CKA of rows that are drawn with replacement, whole word types and whole speakers at once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
 
@@ -12,13 +14,13 @@ _AT_ONCE = 500
 
 
 def resampled_cka(
-    x: Float64[np.ndarray, "rows dim_x"],
-    y: Float64[np.ndarray, "rows dim_y"],
+    a: Sequence[Float64[np.ndarray, "rows _"]],
+    b: Sequence[Float64[np.ndarray, "rows _"]],
     clusters: tuple[Groups, Groups],
     often: tuple[Int64[np.ndarray, "draws types"], Int64[np.ndarray, "draws speakers"]],
     estimator: Estimator,
-) -> Float64[np.ndarray, " draws"]:
-    """Return CKA of rows drawn by types and speakers.
+) -> Float64[np.ndarray, "draws layers_a layers_b"]:
+    """Return CKA of all pairs of layers, of rows drawn by types and speakers.
 
     CKA is a ratio of sums over pairs of rows, of products of kernels centred as the estimator
     centres them. They stay centred on all rows: that their mean moves with a draw changes the sums
@@ -32,8 +34,8 @@ def resampled_cka(
 
     Parameters
     ----------
-    x, y : float64 array [shape=(rows, dim)]
-        Columns centred; CKA of all rows exists.
+    a, b : sequence of float64 array [shape=(rows, dim)]
+        Columns centred; CKA of all rows exists. Takes 4 · rows² bytes a layer of b.
     clusters : (types, speakers)
     often : (int64 array [shape=(draws, types)], int64 array [shape=(draws, speakers)])
         How often each is drawn.
@@ -41,22 +43,22 @@ def resampled_cka(
 
     Returns
     -------
-    float64 array [shape=(draws,)]
+    float64 array [shape=(draws, layers_a, layers_b)]
         NaN where the value does not exist.
     """
-    kernel_x, kernel_y = _centred_kernel(x, estimator), _centred_kernel(y, estimator)
-    between, within_x, within_y = (
-        np.concatenate(
-            [
-                _sums_over_pairs(products, clusters, (often[0][some], often[1][some]))
-                for some in row_blocks(len(often[0]), _AT_ONCE)
-            ]
-        )
-        for products in (kernel_x * kernel_y, np.square(kernel_x), np.square(kernel_y))
-    )
-    # Kernels have a mean square of 1.
-    exists = (within_x > ZERO) & (within_y > ZERO)
-    return between / np.sqrt(np.where(exists, within_x * within_y, np.nan))
+    kernels_b = [_centred_kernel(layer, estimator) for layer in b]
+    within_b = [_sums_of_draws(np.square(kernel), clusters, often) for kernel in kernels_b]
+    scores = np.full((len(often[0]), len(a), len(b)), np.nan)
+    for row, layer in enumerate(a):
+        kernel = _centred_kernel(layer, estimator)
+        within = _sums_of_draws(np.square(kernel), clusters, often)
+        for column, (other, within_other) in enumerate(zip(kernels_b, within_b, strict=True)):
+            between = _sums_of_draws(kernel * other, clusters, often)
+            # Kernels have a mean square of 1.
+            exists = (within > ZERO) & (within_other > ZERO)
+            norm = np.sqrt(within * within_other, where=exists, out=np.full_like(within, np.nan))
+            scores[:, row, column] = between / norm
+    return scores
 
 
 def _centred_kernel(
@@ -80,6 +82,17 @@ def _u_centre(kernel: Float32[np.ndarray, "rows rows"]) -> None:
     kernel += (lengths + lengths[:, np.newaxis]) / (count - 2)
     kernel -= lengths.sum() / ((count - 1) * (count - 2))
     np.fill_diagonal(kernel, 0)
+
+
+def _sums_of_draws(
+    products: Float32[np.ndarray, "rows rows"],
+    clusters: tuple[Groups, Groups],
+    often: tuple[Int64[np.ndarray, "draws types"], Int64[np.ndarray, "draws speakers"]],
+) -> Float64[np.ndarray, " draws"]:
+    types, speakers = often
+    blocks = row_blocks(len(types), _AT_ONCE)
+    sums = [_sums_over_pairs(products, clusters, (types[some], speakers[some])) for some in blocks]
+    return np.concatenate(sums)
 
 
 def _sums_over_pairs(

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.analyses import AnalysisRequest, compute_analysis
 from pipeline.configuration import home as home_folder
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
@@ -129,6 +130,20 @@ def test_the_estimator_changes_the_value(app):
     test = app(a="control:onehot", b="control:lookup", estimator="Biased")
     assert float(test.metric[0].value) > debiased
     assert float(test.metric[1].value.split()[0]) > 0
+
+
+def test_how_sure_the_best_layer_is_is_asked_for_and_then_told(app, computed):  # noqa: ARG001
+    names = {"a": QUICK.model_a, "b": QUICK.model_b}
+    test = app(**names)
+    test.button(key="intervals").click().run()
+    with open_queue() as queue, open_store() as store:
+        (job,) = queue.active()
+        asked = AnalysisRequest.from_dict(job.task)
+        assert (asked.name, asked.layers, asked.estimator) == ("intervals", None, "debiased")
+        compute_analysis(replace(asked, settings={}), QUICK.plan(store), store)
+    test = app(**names)
+    assert "**Best layer of A** beside layer 0 of B: 0 (100%)" in texts(test)
+    assert "400 draws of 92 types" in texts(test)
 
 
 def test_a_layer_that_another_model_lacks_becomes_its_last(app, home):

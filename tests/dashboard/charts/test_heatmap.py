@@ -12,6 +12,7 @@ from dashboard.charts import layer_profile, similarity_heatmap
 from dashboard.charts.base import layer_ticks
 from dashboard.charts.cells import SELECTED_CELL
 from dashboard.charts.heatmap import colour_domain
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.result import Counts, SimilarityResult
 
@@ -32,6 +33,21 @@ def a_result(scores, **changes):
         row_digest="0" * 64,
     )
     return replace(result, **changes)
+
+
+def intervals_of(result):
+    equal = np.full(result.scores.shape, 1 / result.scores.size)
+    return CellIntervals(
+        *(result.scores, result.scores - 0.02, result.scores + 0.03, equal, equal, equal),
+        level=0.95,
+        estimator="debiased",
+        rows=10,
+        types=5,
+        speakers=2,
+        draws=400,
+        seed=0,
+        row_digest="",
+    )
 
 
 THREE_BY_FOUR = a_result(np.linspace(0.06, 0.30, 12).reshape(3, 4))
@@ -149,6 +165,12 @@ def test_the_mask_strikes_out_the_cells_that_do_not_stand_out_and_no_others():
     _, crosses = heatmap(THREE_BY_FOUR, nulls=nulls, mask=True).data
     assert (list(crosses.x), list(crosses.y), crosses.hoverinfo) == ([2], [1], "skip")
     assert len(heatmap(THREE_BY_FOUR, nulls=nulls).data) == 1
+
+
+def test_the_interval_is_said_on_hover_where_it_is_known():
+    reading = heatmap(THREE_BY_FOUR, intervals=intervals_of(THREE_BY_FOUR)).data[0].hovertext[2][1]
+    low, high = THREE_BY_FOUR.scores[2, 1] - 0.02, THREE_BY_FOUR.scores[2, 1] + 0.03
+    assert reading.endswith(f"<br>95% interval {low:.4f} to {high:.4f} · best in 8%")
 
 
 def test_other_measures_say_their_name():
@@ -276,6 +298,21 @@ def test_chance_is_a_dotted_line_in_a_band_of_two_standard_deviations():
     np.testing.assert_allclose(line.y, chance[:, 1])
     np.testing.assert_allclose(of_b[2].y, chance[2, :])
     assert (upper.fill, line.line.dash) == ("tonexty", "dot")
+
+
+def test_intervals_are_whiskers_at_the_points_and_within_the_axis():
+    wide = replace(intervals_of(THREE_BY_FOUR), high=THREE_BY_FOUR.scores + 0.4)
+    figure = layer_profile(THREE_BY_FOUR, selected=(2, 1), intervals=wide)
+    of_a, of_b = figure.data[:2]
+    np.testing.assert_allclose(of_a.error_y.array, [0.4] * 3)
+    np.testing.assert_allclose(of_b.error_y.arrayminus, [0.02] * 4)
+    assert figure.layout.yaxis.range[1] > 0.7
+
+
+def test_an_interval_of_a_sample_that_does_not_hold_the_value_points_one_way():
+    above = replace(intervals_of(THREE_BY_FOUR), low=THREE_BY_FOUR.scores + 0.01)
+    of_a = layer_profile(THREE_BY_FOUR, selected=(0, 0), intervals=above).data[0]
+    np.testing.assert_array_equal(of_a.error_y.arrayminus, np.zeros(3))
 
 
 def test_only_the_lines_and_chance_once_are_in_the_legend():

@@ -66,7 +66,7 @@ def test_a_draw_counts_each_pair_as_the_list_of_drawn_tokens_does(estimator):
         np.stack([np.bincount(drawn, minlength=6) for drawn in drawn_types]),
         np.stack([np.bincount(drawn, minlength=3) for drawn in drawn_speakers]),
     )
-    found = resampled_cka(X, Y, (types, speakers), often, estimator)
+    found = resampled_cka([X], [Y], (types, speakers), often, estimator)[:, 0, 0]
     expected = [
         pair_by_pair(copies(np.array(types.names)[one], other), estimator)
         for one, other in zip(drawn_types, drawn_speakers, strict=True)
@@ -79,14 +79,14 @@ def test_a_draw_counts_each_pair_as_the_list_of_drawn_tokens_does(estimator):
 def test_a_draw_of_each_type_and_speaker_once_is_the_value(estimator):
     clusters = Groups.of(WORDS), Groups.of(SPEAKERS)
     once = (np.ones((1, 6), dtype=int), np.ones((1, 3), dtype=int))
-    found = resampled_cka(X, Y, clusters, once, estimator)
+    found = resampled_cka([X], [Y], clusters, once, estimator)[:, 0, 0]
     assert found[0] == pytest.approx(cka([X], [Y], estimator)[0, 0], abs=1e-6)
 
 
 def test_draws_are_the_same_in_blocks_of_any_size(monkeypatch):
     clusters = Groups.of(WORDS), Groups.of(SPEAKERS)
     often = tuple(RNG.integers(0, 3, size=(10, count)) for count in (6, 3))
-    whole = resampled_cka(X, Y, clusters, often, "debiased")
+    whole = resampled_cka([X], [Y], clusters, often, "debiased")[:, 0, 0]
     monkeypatch.setattr("pipeline.similarity.cluster_resampling._AT_ONCE", 3)
-    blocks = resampled_cka(X, Y, clusters, often, "debiased")
+    blocks = resampled_cka([X], [Y], clusters, often, "debiased")[:, 0, 0]
     np.testing.assert_allclose(blocks, whole, atol=1e-6)
