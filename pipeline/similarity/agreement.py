@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from pipeline.errors import MatrixError
+from pipeline.similarity.correlation import pearson, spearman
 from pipeline.similarity.score_matrix import Cell, ScoreMatrix, cell_of_largest, plain_rows
 
 
@@ -99,8 +100,8 @@ def agreement(one: ScoreMatrix, other: ScoreMatrix) -> Agreement:
         largest=math.nan if largest_at is None else float(distance[largest_at]),
         largest_at=largest_at,
         mean_absolute=float(distance[both].mean()) if len(x) else math.nan,
-        pearson=_correlation(x, y),
-        spearman=_correlation(_ranks(x), _ranks(y)),
+        pearson=pearson(x, y),
+        spearman=spearman(x, y),
     )
 
 
@@ -125,27 +126,6 @@ def _described(matrix: ScoreMatrix) -> str:
         f"{matrix.source} has {rows} of {matrix.model_a} in its rows and {columns} of "
         f"{matrix.model_b} in its columns"
     )
-
-
-def _correlation(x: Float64[np.ndarray, " cells"], y: Float64[np.ndarray, " cells"]) -> float:
-    """Return Pearson's correlation; NaN where there is none."""
-    if not len(x) or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return math.nan
-    return float(np.clip(_standardised(x) @ _standardised(y), -1.0, 1.0))
-
-
-def _standardised(values: Float64[np.ndarray, " cells"]) -> Float64[np.ndarray, " cells"]:
-    """Return values with mean 0 and norm 1, at whatever scale they differ."""
-    differing = values - values.mean()
-    differing = differing / np.abs(differing).max()
-    differing = differing - differing.mean()
-    return differing / np.linalg.norm(differing)
-
-
-def _ranks(values: Float64[np.ndarray, " cells"]) -> Float64[np.ndarray, " cells"]:
-    """Return the ranks of values, from 1 on; equal values share their mean."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
 
 
 def _place(matrix: ScoreMatrix, cell: Cell | None) -> dict[str, Any] | None:

@@ -195,7 +195,7 @@ def bootstraps(  # noqa: PLR0913 (two models, what their rows are, the estimator
     values = cka(sample_a, sample_b, estimator)
     exist_a, exist_b = (np.flatnonzero(np.isfinite(values).any(axis=axis)) for axis in (1, 0))
     drawn = np.full((draws, *values.shape), np.nan)
-    drawn[np.ix_(range(draws), exist_a, exist_b)] = resampled_cka(
+    drawn[np.ix_(np.arange(draws), exist_a, exist_b)] = resampled_cka(
         [sample_a[layer] for layer in exist_a],
         [sample_b[layer] for layer in exist_b],
         (types, voices),

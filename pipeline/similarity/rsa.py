@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from pipeline.similarity.centring import Layers
+from pipeline.similarity.correlation import mean_ranks
 from pipeline.similarity.pairing import paired_layers, sampled_rows
 
 Dissimilarity = Literal["cosine", "correlation"]
@@ -71,9 +72,6 @@ def _ranks(vectors: Float64[np.ndarray, "rows dim"]) -> Float64[np.ndarray, " pa
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
     pairs = np.triu_indices(len(unit), k=1)
-    _, group, counts = np.unique(
-        np.round(1 - (unit @ unit.T)[pairs], _DECIMALS), return_inverse=True, return_counts=True
-    )
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[group]
+    ranks = mean_ranks(np.round(1 - (unit @ unit.T)[pairs], _DECIMALS))
     ranks -= ranks.mean()
     return ranks / (np.linalg.norm(ranks) or np.nan)
