@@ -23,6 +23,12 @@ page = st.navigation(
                 default=True,
             ),
             st.Page(
+                "app_pages/measures.py",
+                title="Measures",
+                icon=":material/straighten:",
+                url_path="measures",
+            ),
+            st.Page(
                 "app_pages/words.py",
                 title="Words",
                 icon=":material/match_word:",

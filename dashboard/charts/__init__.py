@@ -2,8 +2,16 @@
 
 from dashboard.charts.curve import row_curve
 from dashboard.charts.difference import difference_heatmap
+from dashboard.charts.disagreement import disagreement_heatmap
 from dashboard.charts.heatmap import similarity_heatmap
 from dashboard.charts.profiles import layer_profile
 from dashboard.charts.word_maps import word_maps
 
-__all__ = ["difference_heatmap", "layer_profile", "row_curve", "similarity_heatmap", "word_maps"]
+__all__ = [
+    "difference_heatmap",
+    "disagreement_heatmap",
+    "layer_profile",
+    "row_curve",
+    "similarity_heatmap",
+    "word_maps",
+]

@@ -9,6 +9,7 @@ from dashboard.loading.comparisons import (
     compute,
     plan,
     result,
+    results_by_measure,
     status,
 )
 from dashboard.loading.jobs import (
@@ -75,6 +76,7 @@ __all__ = [
     "recording",
     "report",
     "result",
+    "results_by_measure",
     "retry",
     "status",
     "store",

@@ -1,5 +1,6 @@
 """Comparisons and their analyses: how far they are, and their results."""
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from pipeline.engine import Job, find_job
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage, Plan, coverage, forget_failures
 from pipeline.request import ComparisonRequest
+from pipeline.similarity.measure import MEASURES
 from pipeline.similarity.result import Estimator, SimilarityResult
 
 
@@ -92,6 +94,28 @@ def status(request: ComparisonRequest) -> Status:
 def result(request: ComparisonRequest, estimator: Estimator) -> SimilarityResult | None:
     """Return a comparison's result if it is there."""
     return load_result(plan(request), store(), estimator)
+
+
+def results_by_measure(
+    request: ComparisonRequest,
+) -> tuple[list[SimilarityResult], dict[str, Job | None]]:
+    """Return a comparison by each measure and estimator, and the job of each measure not there."""
+    found = plan(request)
+    coverages = [coverage(side, store()) for side in found.sides]
+    results: list[SimilarityResult] = []
+    missing: dict[str, Job | None] = {}
+    for name, measure in MEASURES.items():
+        by_measure = dataclasses.replace(found, measure=measure)
+        estimated = [
+            load_result(by_measure, store(), estimator or "debiased", coverages)
+            for estimator in measure.functions
+        ]
+        there = [each for each in estimated if each is not None]
+        results += there
+        if len(there) < len(estimated):
+            asked = dataclasses.replace(request, measure=name)
+            missing[name] = find_job(queue(), "comparison", asked.as_dict())
+    return results, missing
 
 
 def compute(

@@ -91,14 +91,14 @@ def _show_heatmap(shown: Shown, pair: tuple[int, int]) -> None:
         f"{grid_shape[1]} layers of {result.model_b}",
         height_px=HEIGHT_PX,
         selected=pair,
-        on_cell=partial(_select_clicked_cell, grid_shape),
+        on_cell=partial(select_clicked_cell, "heatmap", grid_shape),
         grid_shape=grid_shape,
     )
 
 
-def _select_clicked_cell(grid_shape: tuple[int, int]) -> None:
-    """Take the clicked cell for the layer pair; runs before the page."""
-    cell = clicked_cell("heatmap", grid_shape)
+def select_clicked_cell(key: str, grid_shape: tuple[int, int]) -> None:
+    """Take the clicked cell of a chart for the layer pair; runs before the page."""
+    cell = clicked_cell(key, grid_shape)
     if cell is not None:
         st.session_state["la"], st.session_state["lb"] = cell
 

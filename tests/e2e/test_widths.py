@@ -10,6 +10,7 @@ PAGES = {
         ".st-key-recording [data-ready='1'][data-selected='2']",
     ),
     "words": ("/words?la=3&lb=6", ".st-key-told"),
+    "measures": ("/measures?la=3&lb=6", ".st-key-disagreements [data-state=ready]"),
     "storage": ("/storage", ".st-key-usage"),
     "jobs": ("/jobs", ".st-key-engine"),
     "library": ("/library?tab=Models&find=untrained", ".st-key-model-card .dvn-scroller"),
