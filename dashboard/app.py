@@ -23,6 +23,12 @@ page = st.navigation(
                 default=True,
             ),
             st.Page(
+                "app_pages/beside.py",
+                title="Side by side",
+                icon=":material/view_column:",
+                url_path="beside",
+            ),
+            st.Page(
                 "app_pages/measures.py",
                 title="Measures",
                 icon=":material/straighten:",

@@ -40,6 +40,12 @@ def show_comparison(request: ComparisonRequest) -> None:
             calibration.show(similarity.analysed(request, "calibration", shown.values, (a, b)))
         sharing.page_link("words", "The words behind it", ":material/match_word:", parameters)
     with actions:
+        sharing.page_link(
+            "beside",
+            "Side by side",
+            ":material/view_column:",
+            selection.beside_parameters(request),
+        )
         sharing.copy_link(parameters)
         sharing.download(shown.result, shown.nulls)
 

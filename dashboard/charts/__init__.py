@@ -5,13 +5,18 @@ from dashboard.charts.difference import difference_heatmap
 from dashboard.charts.disagreement import disagreement_heatmap
 from dashboard.charts.heatmap import similarity_heatmap
 from dashboard.charts.profiles import layer_profile
+from dashboard.charts.side_by_side import Panel, best_lines, score_panel, shared_domain
 from dashboard.charts.word_maps import word_maps
 
 __all__ = [
+    "Panel",
+    "best_lines",
     "difference_heatmap",
     "disagreement_heatmap",
     "layer_profile",
     "row_curve",
+    "score_panel",
+    "shared_domain",
     "similarity_heatmap",
     "word_maps",
 ]

@@ -1,6 +1,6 @@
 """The selected cell's row and column as lines over layers."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +13,7 @@ from dashboard.charts.base import (
     layers_axis,
     number_text,
 )
+from dashboard.charts.whiskers import whiskers
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.similarity.measure import label_of
 from pipeline.similarity.result import SimilarityResult
@@ -51,7 +52,7 @@ def layer_profile(
     figure.add_trace(_line(result, along_b, column, f"B layers vs A {row}"))
     if intervals is not None:
         for line, cells in zip(figure.data, (along_a, along_b), strict=True):
-            line.error_y = _whiskers(result, intervals, cells)
+            line.error_y = whiskers(intervals, cells, line.y)
     figure.add_traces([*_chance(result, along_a, named=True), *_chance(result, along_b)])
     longest = max(result.scores.shape)
     figure.update_layout(
@@ -89,26 +90,6 @@ def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -
         marker={"size": sizes_px, "opacity": 1, "line": {"width": 0}},
         cliponaxis=False,
     )
-
-
-def _whiskers(
-    result: SimilarityResult, intervals: CellIntervals, cells: list[Cell]
-) -> dict[str, Any]:
-    """Return how far the intervals reach above and below the values.
-
-    Intervals may be of a sample of the rows, whose value is not quite that of all: none is drawn
-    the wrong way round.
-    """
-    rows, columns = np.transpose(cells)
-    values = result.scores[rows, columns]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": np.maximum(intervals.high[rows, columns] - values, 0),
-        "arrayminus": np.maximum(values - intervals.low[rows, columns], 0),
-        "thickness": 1.2,
-        "width": 0,
-    }
 
 
 def _chance(

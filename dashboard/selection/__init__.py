@@ -5,6 +5,15 @@ Streamlit leaves parameters at their default out of the address; `link` writes t
 a shared link keeps its meaning when a default changes.
 """
 
+from dashboard.selection.beside import MOST as MOST_BESIDE
+from dashboard.selection.beside import (
+    BesideView,
+    add_pair,
+    beside_parameters,
+    choose_drawing,
+    chosen_pairs,
+    remove_pair,
+)
 from dashboard.selection.bound import side_by_side
 from dashboard.selection.jobs import (
     KIND_TITLES,
@@ -37,19 +46,25 @@ from dashboard.selection.views import (
     CompareView,
     Parameters,
     WordsView,
+    comparison_parameters,
     link,
 )
 
 __all__ = [
     "KIND_TITLES",
+    "MOST_BESIDE",
     "TABS",
     "AlignmentView",
+    "BesideView",
     "CompareView",
     "JobFilter",
     "Parameters",
     "ShownValues",
     "WordsView",
+    "add_pair",
+    "beside_parameters",
     "choose_corpus",
+    "choose_drawing",
     "choose_jobs",
     "choose_layer",
     "choose_listed",
@@ -61,8 +76,11 @@ __all__ = [
     "choose_settings",
     "choose_subject",
     "choose_values",
+    "chosen_pairs",
+    "comparison_parameters",
     "library_parameters",
     "link",
+    "remove_pair",
     "search_models",
     "search_problems",
     "select_job",

@@ -26,7 +26,7 @@ class CompareView:
     def parameters(self) -> Parameters:
         """Return every query parameter of the view."""
         return {
-            **_comparison_parameters(self.request),
+            **comparison_parameters(self.request),
             **self.values.parameters(),
             "la": str(self.layer_a),
             "lb": str(self.layer_b),
@@ -53,7 +53,7 @@ class WordsView:
     def comparison_parameters(self) -> Parameters:
         """Return those of the comparison that it is of."""
         return {
-            **_comparison_parameters(self.request),
+            **comparison_parameters(self.request),
             "la": str(self.layers[0]),
             "lb": str(self.layers[1]),
         }
@@ -84,7 +84,8 @@ def link(parameters: Parameters, page: str | None = None) -> str:
     return f"{address}?{urlencode({'schema': SCHEMA, **parameters}, doseq=True)}"
 
 
-def _comparison_parameters(request: ComparisonRequest) -> Parameters:
+def comparison_parameters(request: ComparisonRequest) -> Parameters:
+    """Return the query parameters of what is compared, and how."""
     return {
         **_request_parameters(request),
         "a": request.model_a,
