@@ -171,7 +171,9 @@ def search(
     words = text.casefold().split()
     found = [each for each in comparisons if all(word in _said(each) for word in words)]
     if order == "best agreement":
-        found.sort(key=lambda each: (each.best is None, 0.0 if each.best is None else -each.maximum))
+        found.sort(
+            key=lambda each: (each.best is None, 0.0 if each.best is None else -each.maximum)
+        )
     elif order == "models":
         found.sort(key=lambda each: tuple(name.casefold() for name in each.models))
     return found

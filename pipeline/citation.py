@@ -75,7 +75,9 @@ def read_citation(path: Path = CITATION) -> Citation | None:
 def _name(author: dict[str, Any]) -> str:
     if "name" in author:
         return str(author["name"])
-    return ", ".join(str(author[part]) for part in ("family-names", "given-names") if part in author)
+    return ", ".join(
+        str(author[part]) for part in ("family-names", "given-names") if part in author
+    )
 
 
 def _author(name: str) -> str:

@@ -6,6 +6,7 @@ from dashboard import selection
 from dashboard.parts import (
     calibration,
     comparison_status,
+    guide,
     layer_pair,
     messages,
     page,
@@ -46,6 +47,7 @@ def show_comparison(request: ComparisonRequest) -> None:
 actions = page.heading("Compare")
 with actions:
     selection.choose_preset()
+guide.show()
 try:
     with st.container(border=True, key="question"):
         asked = question.choose()

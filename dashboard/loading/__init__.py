@@ -11,6 +11,7 @@ from dashboard.loading.comparisons import (
     result,
     status,
 )
+from dashboard.loading.help import citation, repeated_words, unrelated_layers
 from dashboard.loading.jobs import (
     active_jobs,
     cancel,
@@ -30,6 +31,7 @@ from dashboard.loading.library import (
     corpus,
     corpus_names,
     forget_model,
+    is_offered,
     model,
     model_was_added,
     models,
@@ -37,6 +39,7 @@ from dashboard.loading.library import (
     report,
     use_alignment,
 )
+from dashboard.loading.overview import is_current, listed_comparisons
 from dashboard.loading.recordings import Recording, recording, view_job, word_sound
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
 
@@ -55,15 +58,19 @@ __all__ = [
     "analysis",
     "cancel",
     "capacity",
+    "citation",
     "compute",
     "corpus",
     "corpus_names",
     "ended_jobs",
     "engine_status",
     "forget_model",
+    "is_current",
+    "is_offered",
     "job",
     "job_log",
     "latest_care",
+    "listed_comparisons",
     "model",
     "model_was_added",
     "models",
@@ -73,11 +80,13 @@ __all__ = [
     "prune",
     "queue",
     "recording",
+    "repeated_words",
     "report",
     "result",
     "retry",
     "status",
     "store",
+    "unrelated_layers",
     "usage",
     "use_alignment",
     "verify",

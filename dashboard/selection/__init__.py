@@ -6,6 +6,7 @@ a shared link keeps its meaning when a default changes.
 """
 
 from dashboard.selection.bound import side_by_side
+from dashboard.selection.help import choose_cap, choose_size, help_parameters
 from dashboard.selection.jobs import (
     KIND_TITLES,
     JobFilter,
@@ -22,6 +23,16 @@ from dashboard.selection.library import (
     search_problems,
 )
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
+from dashboard.selection.overview import (
+    OVERVIEW_TABS,
+    ComparisonList,
+    choose_list,
+    choose_setting,
+    overview_parameters,
+    select_pair,
+    selected_pair,
+    view_of_cached,
+)
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.pruning import choose_pruning
 from dashboard.selection.rows import choose_rows
@@ -37,36 +48,49 @@ from dashboard.selection.views import (
     CompareView,
     Parameters,
     WordsView,
+    has_widgets,
     link,
 )
 
 __all__ = [
     "KIND_TITLES",
+    "OVERVIEW_TABS",
     "TABS",
     "AlignmentView",
     "CompareView",
+    "ComparisonList",
     "JobFilter",
     "Parameters",
     "ShownValues",
     "WordsView",
+    "choose_cap",
     "choose_corpus",
     "choose_jobs",
     "choose_layer",
+    "choose_list",
     "choose_listed",
     "choose_measure",
     "choose_model",
     "choose_preset",
     "choose_pruning",
     "choose_rows",
+    "choose_setting",
     "choose_settings",
+    "choose_size",
     "choose_subject",
     "choose_values",
+    "has_widgets",
+    "help_parameters",
     "library_parameters",
     "link",
+    "overview_parameters",
     "search_models",
     "search_problems",
     "select_job",
+    "select_pair",
     "selected_job",
+    "selected_pair",
     "side_by_side",
     "view_of",
+    "view_of_cached",
 ]
