@@ -23,6 +23,12 @@ page = st.navigation(
                 default=True,
             ),
             st.Page(
+                "app_pages/overview.py",
+                title="Overview",
+                icon=":material/dashboard:",
+                url_path="overview",
+            ),
+            st.Page(
                 "app_pages/beside.py",
                 title="Side by side",
                 icon=":material/view_column:",
@@ -63,6 +69,9 @@ page = st.navigation(
                 icon=":material/database:",
                 url_path="storage",
             ),
+        ],
+        "Learn": [
+            st.Page("app_pages/help.py", title="Help", icon=":material/help:", url_path="help"),
         ],
     }
 )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64
@@ -16,6 +17,8 @@ from pipeline.similarity.measure import full_title
 from pipeline.similarity.result import Counts, Estimator
 
 log = logging.getLogger(__name__)
+
+Order = Literal["newest", "best agreement", "models"]
 
 # What plain values that are no comparison may raise: records come from other hosts as well.
 _NOT_A_COMPARISON = (LookupError, TypeError, ValueError, AttributeError, SettingsError)
@@ -64,6 +67,11 @@ class CachedComparison:
     def setting(self) -> str:
         """All but the models and the measure; what models can be compared within."""
         return f"{self.request.corpus} · {self.request.settings} · {self.request.rows}"
+
+    @property
+    def models(self) -> tuple[str, str]:
+        """The names of both models."""
+        return self.request.model_a, self.request.model_b
 
     @cached_property
     def best(self) -> tuple[int, int] | None:
@@ -133,6 +141,46 @@ def _from_record(entry: Entry, record: Record) -> CachedComparison:
     )
     full_title(found.request.measure, found.estimator)  # raises where there is no such measure
     return found
+
+
+def newest_of_each(comparisons: Iterable[CachedComparison]) -> tuple[CachedComparison, ...]:
+    """Return the first of each request, of comparisons of which the newest comes first.
+
+    Those after it were computed from other weights, words or recordings; no link leads to them.
+    """
+    found: dict[ComparisonRequest, CachedComparison] = {}
+    for each in comparisons:
+        found.setdefault(each.request, each)
+    return tuple(found.values())
+
+
+def search(
+    comparisons: Iterable[CachedComparison], text: str = "", order: Order = "newest"
+) -> list[CachedComparison]:
+    """Return the comparisons of which the models, measure or setting hold every word of a text.
+
+    Parameters
+    ----------
+    comparisons : iterable of CachedComparison
+        The newest first; this order is kept among equals.
+    text : str
+        Upper and lower case are the same.
+    order : {"newest", "best agreement", "models"}
+        Comparisons without a value come last among the best; models go by their names.
+    """
+    words = text.casefold().split()
+    found = [each for each in comparisons if all(word in _said(each) for word in words)]
+    if order == "best agreement":
+        found.sort(
+            key=lambda each: (each.best is None, 0.0 if each.best is None else -each.maximum)
+        )
+    elif order == "models":
+        found.sort(key=lambda each: tuple(name.casefold() for name in each.models))
+    return found
+
+
+def _said(comparison: CachedComparison) -> str:
+    return " ".join((*comparison.models, comparison.title, comparison.setting)).casefold()
 
 
 @dataclass(frozen=True, eq=False)

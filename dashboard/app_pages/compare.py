@@ -7,6 +7,7 @@ from dashboard.parts import (
     best_layers,
     calibration,
     comparison_status,
+    guide,
     layer_pair,
     messages,
     page,
@@ -53,6 +54,7 @@ def show_comparison(request: ComparisonRequest) -> None:
 actions = page.heading("Compare")
 with actions:
     selection.choose_preset()
+guide.show()
 try:
     with st.container(border=True, key="question"):
         asked = question.choose()

@@ -51,10 +51,9 @@ def figure_of_cells(
     """
     figure = go.Figure(values, base_layout(scored, what))
     if not finite.all():
-        figure.add_traces(_missing_traces(finite))
+        figure.add_traces(missing_traces(finite))
     if selected is not None:
-        for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
-            figure.add_shape(_frame(selected), line={"color": colour, "width": width_px})
+        add_frame(figure, selected)
     figure.update_layout(
         xaxis=_layer_axis(scored.model_b, scored.layer_names_b),
         yaxis=_layer_axis(scored.model_a, scored.layer_names_a),
@@ -73,6 +72,33 @@ def colour_bar(title: str, rows: int) -> dict[str, Any]:
         "outlinewidth": 0,
         "tickfont": {"size": 11},
     }
+
+
+def missing_traces(
+    finite: Bool[np.ndarray, "rows columns"],
+) -> tuple[go.Heatmap, go.Scatter]:
+    """Return a grey ground and a stroke for each cell without a value; neither takes the mouse."""
+    rows, columns = np.nonzero(~finite)
+    ground = go.Heatmap(
+        z=np.where(finite, np.nan, 0.0),
+        colorscale=[[0, NEUTRAL_TINT], [1, NEUTRAL_TINT]],
+        showscale=False,
+        hoverinfo="skip",
+    )
+    stroke = {"symbol": "line-ne", "size": 5, "line": {"color": NEUTRAL, "width": 1}}
+    strokes = go.Scatter(
+        x=columns, y=rows, mode="markers", marker=stroke, hoverinfo="skip", showlegend=False
+    )
+    return ground, strokes
+
+
+def add_frame(figure: go.Figure, cell: Cell) -> None:
+    """Frame a cell, in white and black, so that it is seen on every colour."""
+    row, column = cell
+    sides = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+    for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
+        line = {"color": colour, "width": width_px}
+        figure.add_shape(type="rect", name=SELECTED_CELL, line=line, **sides)
 
 
 def layers_reading(scored: Scored, cell: Cell) -> str:
@@ -118,30 +144,6 @@ def step_below(value: float, step: float) -> float:
 def step_above(value: float, step: float) -> float:
     """Return the first step that is not below a value, but for rounding."""
     return round(math.ceil(value / step - 1e-9) * step, 10)
-
-
-def _missing_traces(
-    finite: Bool[np.ndarray, "layers_a layers_b"],
-) -> tuple[go.Heatmap, go.Scatter]:
-    """Return a grey ground and a stroke for each cell without a value; neither takes the mouse."""
-    rows, columns = np.nonzero(~finite)
-    ground = go.Heatmap(
-        z=np.where(finite, np.nan, 0.0),
-        colorscale=[[0, NEUTRAL_TINT], [1, NEUTRAL_TINT]],
-        showscale=False,
-        hoverinfo="skip",
-    )
-    stroke = {"symbol": "line-ne", "size": 5, "line": {"color": NEUTRAL, "width": 1}}
-    strokes = go.Scatter(
-        x=columns, y=rows, mode="markers", marker=stroke, hoverinfo="skip", showlegend=False
-    )
-    return ground, strokes
-
-
-def _frame(cell: Cell) -> go.layout.Shape:
-    row, column = cell
-    sides = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
-    return go.layout.Shape(type="rect", name=SELECTED_CELL, **sides)
 
 
 def _layer_axis(model: str, names: Sequence[str]) -> dict[str, Any]:

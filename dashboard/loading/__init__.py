@@ -12,6 +12,7 @@ from dashboard.loading.comparisons import (
     results_by_measure,
     status,
 )
+from dashboard.loading.help import citation, repeated_words, unrelated_layers
 from dashboard.loading.jobs import (
     active_jobs,
     cancel,
@@ -31,6 +32,7 @@ from dashboard.loading.library import (
     corpus,
     corpus_names,
     forget_model,
+    is_offered,
     model,
     model_was_added,
     models,
@@ -38,6 +40,7 @@ from dashboard.loading.library import (
     report,
     use_alignment,
 )
+from dashboard.loading.overview import is_current, listed_comparisons
 from dashboard.loading.recordings import Recording, recording, view_job, word_sound
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
 
@@ -56,15 +59,19 @@ __all__ = [
     "analysis",
     "cancel",
     "capacity",
+    "citation",
     "compute",
     "corpus",
     "corpus_names",
     "ended_jobs",
     "engine_status",
     "forget_model",
+    "is_current",
+    "is_offered",
     "job",
     "job_log",
     "latest_care",
+    "listed_comparisons",
     "model",
     "model_was_added",
     "models",
@@ -74,12 +81,14 @@ __all__ = [
     "prune",
     "queue",
     "recording",
+    "repeated_words",
     "report",
     "result",
     "results_by_measure",
     "retry",
     "status",
     "store",
+    "unrelated_layers",
     "usage",
     "use_alignment",
     "verify",

@@ -41,6 +41,11 @@ def all_model_names() -> tuple[str, ...]:
     return tuple(spec.name for spec in models().specs if spec.on_disk)
 
 
+def is_offered(corpus_name: str, *models: str) -> bool:
+    """Return whether the menus of the pages hold a corpus and models."""
+    return corpus_name in corpus_names() and set(models) <= set(all_model_names())
+
+
 def model_was_added(name: str) -> bool:
     """Return whether a user added a model to the lists."""
     return name in added_models(home())

@@ -10,7 +10,7 @@ from dashboard.charts import Panel, best_lines, difference_heatmap, score_panel,
 from dashboard.components.plotly_chart import clickable_chart
 from dashboard.parts import messages, sharing
 from dashboard.parts.best_layers import best_text
-from dashboard.parts.job_details import is_offered
+from dashboard.parts.plain import escaped
 from pipeline.analyses import AnalysisRequest
 from pipeline.analyses.cell_intervals import CellIntervals, likely_best
 from pipeline.errors import LayerScopeError, SettingsError
@@ -94,7 +94,7 @@ def found(estimator: Estimator) -> tuple[list[Known], list[Panel]]:
 
 def _known(text: str, name: str, estimator: Estimator) -> Known | None:
     request = request_of_text(text)
-    if not is_offered(request.corpus, request.model_a, request.model_b):
+    if not loading.is_offered(request.corpus, request.model_a, request.model_b):
         raise SettingsError(
             f"{request.corpus}, {request.model_a} or {request.model_b} is not in this server's "
             "library; add it there, or remove the comparison"
@@ -172,12 +172,7 @@ def _show_head(panel: Panel, known: Known | None) -> None:
                 selection.comparison_parameters(known.request),
             )
             _remove(known.text)
-    st.caption(_plain(described(known.request) if known else f"from the file {matrix.source}"))
-
-
-def _plain(text: str) -> str:
-    """Return a text that Markdown leaves as it is."""
-    return "".join(f"\\{sign}" if sign in r"\`*_[]<>:$#~" else sign for sign in text)
+    st.caption(escaped(described(known.request) if known else f"from the file {matrix.source}"))
 
 
 def _best(panel: Panel) -> str:

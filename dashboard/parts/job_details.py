@@ -73,7 +73,7 @@ def _show_actions(job: Job) -> None:
 
 def _show_open(job: Job) -> None:
     view = selection.view_of(job)
-    if view is None or not is_offered(
+    if view is None or not loading.is_offered(
         view.request.corpus, view.request.model_a, view.request.model_b
     ):
         return
@@ -84,11 +84,6 @@ def _show_open(job: Job) -> None:
 def may_be_retried(job: Job) -> bool:
     """Return whether a click may ask for it again; records are deleted after a preview only."""
     return job.can_be_retried and job.kind != "care"
-
-
-def is_offered(corpus: str, *models: str) -> bool:
-    """Return whether the menus of the pages hold a corpus and models."""
-    return corpus in loading.corpus_names() and set(models) <= set(loading.all_model_names())
 
 
 def record(job: Job, now_s: float) -> list[dict[str, str]]:

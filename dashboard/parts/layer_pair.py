@@ -15,6 +15,18 @@ def show(
     result: SimilarityResult, layer_a: int, layer_b: int, intervals: CellIntervals | None = None
 ) -> None:
     """Show the value, the chance level and the profile of a selected pair."""
+    show_values(result, layer_a, layer_b)
+    clickable_chart(
+        layer_profile(result, selected=(layer_a, layer_b), intervals=intervals),
+        key="profile",
+        alt=f"{label_of(result)} of each layer against layer {layer_b} of {result.model_b}, and of "
+        f"each layer against layer {layer_a} of {result.model_a}",
+        height_px=PROFILE_HEIGHT_PX,
+    )
+
+
+def show_values(result: SimilarityResult, layer_a: int, layer_b: int) -> None:
+    """Show the value and the chance level of a pair."""
     score = result.scores[layer_a, layer_b]
     chance, spread = result.chance[layer_a, layer_b], result.chance_sd[layer_a, layer_b]
     exists = score == score  # noqa: PLR0124 - NaN is the one value that differs from itself
@@ -29,13 +41,6 @@ def show(
     excess.metric("z", f"{(score - chance) / spread:.1f}" if exists and spread > 0 else "–")
     if not exists:
         st.caption("One of these layers gives every word the same vector, or nearly so.")
-    clickable_chart(
-        layer_profile(result, selected=(layer_a, layer_b), intervals=intervals),
-        key="profile",
-        alt=f"{label_of(result)} of each layer against layer {layer_b} of {result.model_b}, and of "
-        f"each layer against layer {layer_a} of {result.model_a}",
-        height_px=PROFILE_HEIGHT_PX,
-    )
 
 
 def _meaning(result: SimilarityResult) -> str:

@@ -15,6 +15,7 @@ from dashboard.selection.beside import (
     remove_pair,
 )
 from dashboard.selection.bound import side_by_side
+from dashboard.selection.help import choose_cap, choose_size, help_parameters
 from dashboard.selection.jobs import (
     KIND_TITLES,
     JobFilter,
@@ -31,6 +32,16 @@ from dashboard.selection.library import (
     search_problems,
 )
 from dashboard.selection.models import choose_corpus, choose_layer, choose_model
+from dashboard.selection.overview import (
+    OVERVIEW_TABS,
+    ComparisonList,
+    choose_list,
+    choose_setting,
+    overview_parameters,
+    select_pair,
+    selected_pair,
+    view_of_cached,
+)
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.pruning import choose_pruning
 from dashboard.selection.rows import choose_rows
@@ -47,44 +58,57 @@ from dashboard.selection.views import (
     Parameters,
     WordsView,
     comparison_parameters,
+    has_widgets,
     link,
 )
 
 __all__ = [
     "KIND_TITLES",
     "MOST_BESIDE",
+    "OVERVIEW_TABS",
     "TABS",
     "AlignmentView",
     "BesideView",
     "CompareView",
+    "ComparisonList",
     "JobFilter",
     "Parameters",
     "ShownValues",
     "WordsView",
     "add_pair",
     "beside_parameters",
+    "choose_cap",
     "choose_corpus",
     "choose_drawing",
     "choose_jobs",
     "choose_layer",
+    "choose_list",
     "choose_listed",
     "choose_measure",
     "choose_model",
     "choose_preset",
     "choose_pruning",
     "choose_rows",
+    "choose_setting",
     "choose_settings",
+    "choose_size",
     "choose_subject",
     "choose_values",
     "chosen_pairs",
     "comparison_parameters",
+    "has_widgets",
+    "help_parameters",
     "library_parameters",
     "link",
+    "overview_parameters",
     "remove_pair",
     "search_models",
     "search_problems",
     "select_job",
+    "select_pair",
     "selected_job",
+    "selected_pair",
     "side_by_side",
     "view_of",
+    "view_of_cached",
 ]

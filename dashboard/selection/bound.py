@@ -17,3 +17,13 @@ def side_by_side(label: str, names: Sequence[str], *, key: str, help_: str) -> s
     return st.segmented_control(
         label, names, default=names[0], required=True, key=key, bind="query-params", help=help_
     )
+
+
+def widget_parameters(keys: Iterable[str]) -> dict[str, str | list[str]]:
+    """Return the query parameters of widgets as they stand, but for those that are empty."""
+    values = {key: st.session_state[key] for key in keys if key in st.session_state}
+    return {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in values.items()
+        if value not in (None, "")
+    }

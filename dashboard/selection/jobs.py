@@ -7,9 +7,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.selection.bound import side_by_side
-from dashboard.selection.settings import SAMPLE_RATES
 from dashboard.selection.values import ShownValues
-from dashboard.selection.views import AlignmentView, CompareView
+from dashboard.selection.views import AlignmentView, CompareView, has_widgets
 from pipeline.analyses import AnalysisRequest
 from pipeline.engine import KINDS, Job, Kind, State
 from pipeline.request import ComparisonRequest
@@ -30,7 +29,6 @@ KIND_TITLES: Mapping[Kind, str] = {
     "alignment": "Alignment",
     "care": "Storage",
 }
-_SHOWN_CONDITIONS = ("sex", "speaker")
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def view_of(job: Job) -> CompareView | AlignmentView | None:
 def _compared(
     request: ComparisonRequest, values: ShownValues, layer_a: int = 0, layer_b: int = 0
 ) -> CompareView | None:
-    return CompareView(request, values, layer_a, layer_b) if _has_widgets(request) else None
+    return CompareView(request, values, layer_a, layer_b) if has_widgets(request) else None
 
 
 def _recording(task: Mapping[str, Any]) -> AlignmentView | None:
@@ -95,18 +93,5 @@ def _recording(task: Mapping[str, Any]) -> AlignmentView | None:
         return None
     model, settings = str(task["model"]), AlignmentSettings(**task["settings"])
     request = ComparisonRequest(str(task["corpus"]), model, model, settings=settings)
-    whole = _has_widgets(request) and task["alignments"] is None
+    whole = has_widgets(request) and task["alignments"] is None
     return AlignmentView(request, str(task["utterance"]), None) if whole else None
-
-
-def _has_widgets(request: ComparisonRequest) -> bool:
-    """Return whether a page's widgets say all of a request: the command line can ask for more."""
-    settings, where = request.settings, [name for name, _ in request.rows.where]
-    return (
-        request.alignments is None
-        and settings.storage == "float32"
-        and settings.sample_rate_hz in SAMPLE_RATES.values()
-        and not request.rows.alphabetical
-        and all(name in _SHOWN_CONDITIONS for name in where)
-        and len(where) == len(set(where))
-    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from dashboard.selection.bound import widget_parameters
 from dashboard.selection.views import Parameters
 from pipeline.models.listing import ModelSearch
 from pipeline.models.spec import ModelSpec
@@ -52,10 +53,4 @@ def choose_listed(names: Sequence[str]) -> str:
 
 def library_parameters(tab: str) -> Parameters:
     """Return every query parameter of a tab, as its widgets stand."""
-    values = {key: st.session_state[key] for key in TABS[tab] if key in st.session_state}
-    told = {
-        key: str(value).lower() if isinstance(value, bool) else str(value)
-        for key, value in values.items()
-        if value not in (None, "")
-    }
-    return {"tab": tab, **told}
+    return {"tab": tab, **widget_parameters(TABS[tab])}

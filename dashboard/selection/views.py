@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboard.selection.rows import rows_parameters
-from dashboard.selection.settings import settings_parameters
+from dashboard.selection.settings import SAMPLE_RATES, settings_parameters
 from dashboard.selection.values import ShownValues, measure_parameters
 from pipeline.request import ComparisonRequest
 
 SCHEMA = 1
+_SHOWN_CONDITIONS = ("sex", "speaker")
 Parameters = dict[str, str | list[str]]
 
 
@@ -82,6 +83,19 @@ def link(parameters: Parameters, page: str | None = None) -> str:
     """Return the address of a view on this server; `page` where it is not of the page shown now."""
     address = (st.context.url or "").partition("?")[0] if page is None else page
     return f"{address}?{urlencode({'schema': SCHEMA, **parameters}, doseq=True)}"
+
+
+def has_widgets(request: ComparisonRequest) -> bool:
+    """Return whether a page's widgets say all of a request: the command line can ask for more."""
+    settings, where = request.settings, [name for name, _ in request.rows.where]
+    return (
+        request.alignments is None
+        and settings.storage == "float32"
+        and settings.sample_rate_hz in SAMPLE_RATES.values()
+        and not request.rows.alphabetical
+        and all(name in _SHOWN_CONDITIONS for name in where)
+        and len(where) == len(set(where))
+    )
 
 
 def comparison_parameters(request: ComparisonRequest) -> Parameters:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from cache import Key
-from pipeline.cached_results import best_agreements, best_cell, cached_comparisons
+from pipeline.cached_results import (
+    best_agreements,
+    best_cell,
+    cached_comparisons,
+    newest_of_each,
+    search,
+)
 from pipeline.comparison import COMPARISON_VERSION, load_result
 from pipeline.corpus import open_corpus
 from pipeline.request import ComparisonRequest
@@ -146,3 +152,46 @@ def test_a_map_of_nothing_is_empty():
     found = best_agreements([])
     assert found.models == ()
     assert found.scores.shape == (0, 0)
+
+
+def test_of_one_request_the_newest_is_kept_and_others_stay(compute, store):
+    compute(PAIR, replace(PAIR, measure="rsa"))
+    new, old = cached_comparisons(store)[0]
+    again = replace(old, fingerprints=("other", "weights"))
+    assert newest_of_each([new, again, old]) == (new, again)
+
+
+@pytest.fixture
+def listed(compute, store):
+    """Three comparisons, the newest first: without a value, the best, one in between."""
+    compute(PAIR)
+    (found,), _ = cached_comparisons(store)
+
+    def like(a, b, score):
+        request = replace(PAIR, model_a=a, model_b=b)
+        return replace(found, request=request, scores=np.full_like(found.scores, score))
+
+    return [like("B", "x", np.nan), like("c", "x", 0.9), like("A", "y", 0.2)]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [("newest", "BcA"), ("best agreement", "cAB"), ("models", "ABc")],
+)
+def test_comparisons_are_listed_in_the_order_that_is_asked_for(listed, order, expected):
+    assert [each.request.model_a for each in search(listed, order=order)] == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "BcA"),
+        (" X  LINEAR demo ", "Bc"),
+        ("y mean", "A"),
+        ("x y", ""),
+        ("biased", "BcA"),
+        ("rsa", ""),
+    ],
+)
+def test_every_word_of_a_search_is_found(listed, text, expected):
+    assert [each.request.model_a for each in search(listed, text)] == list(expected)
