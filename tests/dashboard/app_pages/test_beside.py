@@ -32,6 +32,11 @@ def texts(test):
     )
 
 
+def pairs_in_the_address(test):
+    pairs = test.query_params.get("pair", [])
+    return [pairs] if isinstance(pairs, str) else pairs
+
+
 def test_nothing_chosen_is_a_calm_page(app):
     assert "Nothing to compare yet" in texts(app("beside"))
 
@@ -39,11 +44,11 @@ def test_nothing_chosen_is_a_calm_page(app):
 def test_what_is_computed_can_be_added_and_removed_and_stays_in_the_address(app, both):  # noqa: ARG001
     test = app("beside")
     test.selectbox(key="add").set_value(PAIRS[1]).run()
-    assert test.query_params["pair"] == [PAIRS[1]]
+    assert pairs_in_the_address(test) == [PAIRS[1]]
     assert "1 · control:duration × control:lookup" in texts(test)
-    assert PAIRS[1] not in test.selectbox(key="add").options
+    assert len(test.selectbox(key="add").options) == 1
     test.button(key=f"remove-{PAIRS[1]}").click().run()
-    assert "pair" not in test.query_params
+    assert pairs_in_the_address(test) == []
     assert "Nothing to compare yet" in texts(test)
 
 
@@ -51,7 +56,9 @@ def test_each_panel_says_its_best_pair_and_all_share_a_scale(app, both):
     test = app("beside", pair=PAIRS)
     assert not test.exception
     for result in both:
-        assert f"Best {np.nanmax(result.scores):.3f} at layer 0 × layer 0" in texts(test)
+        layer = result.scores[:, 0].argmax()
+        best = f"Best {result.scores[layer, 0]:.3f} at layer {layer} × layer 0"
+        assert best in texts(test)
 
 
 def test_a_difference_says_how_far_both_are_apart(app, both):
@@ -94,7 +101,7 @@ def test_what_the_address_cannot_mean_is_refused_beside_what_it_can(app, both, t
     assert not test.exception
     assert "2 · control:duration × control:lookup" in texts(test)
     test.button(key=f"remove-{text}").click().run()
-    assert test.query_params["pair"] == [PAIRS[0]]
+    assert pairs_in_the_address(test) == [PAIRS[0]]
 
 
 def test_more_than_four_are_not_shown(app, both):  # noqa: ARG001
