@@ -23,7 +23,8 @@ try:
         beside.show_heatmaps(known, files, stretch=stretch)
     else:
         with st.container(border=True, key="drawn-together"):
-            beside.show_lines(panels) if drawn == "Lines" else beside.show_difference(panels)
+            show = beside.show_lines if drawn == "Lines" else beside.show_difference
+            show(panels)
     view = selection.BesideView(selection.chosen_pairs(), drawn, estimator, stretch)
     with actions:
         sharing.copy_link(view.parameters())

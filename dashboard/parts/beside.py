@@ -61,9 +61,16 @@ def choose() -> None:
 
 def described(request: ComparisonRequest) -> str:
     """Say what is compared with what, and how."""
-    settings = f"{request.settings} · {request.rows}"
+    return f"{request.model_a} × {request.model_b} · {_settings(request)}"
+
+
+def _settings(request: ComparisonRequest) -> str:
     measure = MEASURES[request.measure].title
-    return f"{request.model_a} × {request.model_b} · {measure} · {request.corpus} · {settings}"
+    return f"{measure} · {request.corpus} · {request.settings} · {request.rows}"
+
+
+def _how(panel: Panel, known: Known | None) -> str:
+    return f"From the file {panel.scores.source}" if known is None else _settings(known.request)
 
 
 def _add() -> None:
@@ -158,6 +165,7 @@ def show_heatmaps(known: Sequence[Known], files: Sequence[Panel], *, stretch: bo
                 height_px=HEIGHT_PX,
             )
             st.text(_best(panel))
+            st.caption(escaped(_how(panel, known[position] if position < len(known) else None)))
 
 
 def _show_head(panel: Panel, known: Known | None) -> None:
@@ -172,7 +180,6 @@ def _show_head(panel: Panel, known: Known | None) -> None:
                 selection.comparison_parameters(known.request),
             )
             _remove(known.text)
-    st.caption(escaped(described(known.request) if known else f"from the file {matrix.source}"))
 
 
 def _best(panel: Panel) -> str:

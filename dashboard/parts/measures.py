@@ -27,8 +27,8 @@ _HELP = "SVCCA and PWCCA fit each pair of layers five times: minutes for models 
 def show(results: Sequence[SimilarityResult], layers: tuple[int, int]) -> None:
     """Show where the measures that are there disagree, and beside it their table."""
     found = disagreement([result.scores for result in results])
-    grid = st.grid(5, min_column_width=165)
-    left, right = grid.cell(column_span=3), grid.cell(column_span=2)
+    grid = st.grid(2, min_column_width=420)
+    left, right = grid.cell(), grid.cell()
     with left.container(border=True, key="disagreement"):
         st.subheader("Where they disagree")
         _show_heatmap(results, found, layers)
