@@ -19,8 +19,7 @@ page = st.navigation(
                 "app_pages/compare.py",
                 title="Compare",
                 icon=":material/grid_on:",
-                url_path="compare",
-                default=True,
+                default=True,  # at the app's own address, and at no other
             ),
             st.Page(
                 "app_pages/overview.py",

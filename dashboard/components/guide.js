@@ -57,5 +57,5 @@ function show({ root, data, step, closed, style }) {
 
 function outline(selector, root) {
   const colour = getComputedStyle(root).getPropertyValue("--st-primary-color").trim()
-  return `${selector} { outline: 2px solid ${colour}; outline-offset: 3px; border-radius: 8px; }`
+  return `${selector} { outline: 2px solid ${colour}; outline-offset: 1px; border-radius: 8px; }`
 }

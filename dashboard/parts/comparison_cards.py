@@ -8,7 +8,7 @@ from dashboard import loading, selection
 from dashboard.charts import thumbnail
 from dashboard.charts.base import number_text
 from dashboard.charts.heatmap import colour_domain
-from dashboard.components.address import address
+from dashboard.parts import sharing
 from dashboard.parts.plain import escaped
 from dashboard.parts.quantities import moment
 from pipeline.cached_results import CachedComparison
@@ -86,4 +86,4 @@ def _link(found: CachedComparison, *, stretch: bool) -> str | None:
     view = selection.view_of_cached(found, stretch=stretch)
     if view is None or not loading.is_offered(found.request.corpus, *found.models):
         return None
-    return selection.link(view.parameters(), address("compare"))
+    return selection.link(view.parameters(), sharing.page_address("compare"))

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dashboard import selection
-from dashboard.components.address import address
 from dashboard.components.guide import Step, guide, was_closed
+from dashboard.parts import sharing
 
 STEPS = (
     Step("New here?", "Four short steps show what this page is for."),
@@ -53,8 +52,4 @@ def close() -> None:
 
 def link_to_it() -> None:
     """Link to the page with its guide, closed or not, in a tab of its own."""
-    st.link_button(
-        "Show the guide",
-        selection.link({_AGAIN: "again"}, address("compare")),
-        icon=":material/tour:",
-    )
+    sharing.page_link("compare", "Show the guide", ":material/tour:", {_AGAIN: "again"})

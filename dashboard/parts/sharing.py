@@ -8,6 +8,8 @@ from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.export import as_csv, as_json
 from pipeline.similarity.result import SimilarityResult
 
+FIRST_PAGE = "compare"
+
 
 def copy_link(parameters: selection.Parameters) -> None:
     """Show a link that writes every setting of the view."""
@@ -21,7 +23,12 @@ def page_link(name: str, label: str, icon: str, parameters: selection.Parameters
     In the same tab, what the browser's session remembers of that page's widgets would win over
     the link.
     """
-    st.link_button(label, selection.link(parameters, address(name)), icon=icon)
+    st.link_button(label, selection.link(parameters, page_address(name)), icon=icon)
+
+
+def page_address(name: str) -> str:
+    """Return where a page is; the first one has no other address than the app's own."""
+    return address("" if name == FIRST_PAGE else name)
 
 
 def download(result: SimilarityResult, nulls: CellNulls | None = None) -> None:

@@ -151,7 +151,7 @@ def test_what_is_whole_offers_no_retry_and_opens_in_its_page(app, queue):
     (link,) = test.get("link_button")
     assert link.proto.label == "Open"
     page, _, query = link.proto.url.partition("?")
-    assert page == "/compare"
+    assert page == "/"
     assert parse_qs(query)["a"] == ["s3prl:fbank"]
     assert parse_qs(query)["b"] == ["control:onehot"]
 
