@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cache", "pipeline", "dashboard")
 HEAVY = (
     *("torch", "torchaudio", "transformers", "librosa", "s3prl", "speechbrain"),
-    *("distributed", "numba", "scipy", "pocketsphinx"),
+    *("distributed", "numba", "scipy", "pocketsphinx", "matplotlib"),
 )
 # What these do is shown from outside: by the command line's tests and in the browser.
 SHOWN_ELSEWHERE = {
