@@ -18,6 +18,7 @@ SHOWN_ELSEWHERE = {
     "pipeline/commands/job_text.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/commands/jobs_start.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/commands/jobs_wait.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/commands/requests.py": "tests/pipeline/exports/test_reproducing.py",
     "pipeline/commands/scores_text.py": "tests/pipeline/commands/test_scores.py",
     "pipeline/engine/alignment_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/analyses/analysis.py": "tests/pipeline/analyses/test_running.py",

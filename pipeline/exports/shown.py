@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float64
 
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading, cell_readings
+from pipeline.request import ComparisonRequest
 from pipeline.similarity.colour_scale import colour_domain, z_domain
 from pipeline.similarity.export import as_plain_values
 from pipeline.similarity.measure import title_of
@@ -23,6 +24,8 @@ class ShownComparison:
 
     Attributes
     ----------
+    request : ComparisonRequest
+        What was asked for.
     result : SimilarityResult
     nulls : CellNulls or None
         What is known of each cell beside its score.
@@ -34,6 +37,7 @@ class ShownComparison:
         Whether cells that do not stand out over words are struck out.
     """
 
+    request: ComparisonRequest
     result: SimilarityResult
     nulls: CellNulls | None = None
     reading: Reading = "score"

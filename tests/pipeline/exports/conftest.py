@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.exports import ShownComparison
+from pipeline.request import ComparisonRequest
 from pipeline.similarity.result import Counts, SimilarityResult
 
 MODEL_A, MODEL_B = "untrained:wav2vec2-base", 'hf:<b>"x"&amp;</b>/$y_1$ --> é'
@@ -30,7 +31,7 @@ def shown():
         row_digest="ab" * 32,
         provenance={"corpus": {"name": "demo", "fingerprint": "f"}, "rows": {"values": "tokens"}},
     )
-    return ShownComparison(result)
+    return ShownComparison(ComparisonRequest("demo", MODEL_A, MODEL_B), result)
 
 
 @pytest.fixture
