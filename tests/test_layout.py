@@ -68,6 +68,7 @@ SHOWN_ELSEWHERE = {
     "dashboard/parts/word_neighbours.py": "tests/dashboard/app_pages/test_words.py",
     "dashboard/parts/word_shares.py": "tests/dashboard/app_pages/test_words.py",
     "dashboard/parts/similarity.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/parts/export.py": "tests/e2e/test_exports.py",
     "dashboard/parts/sharing.py": "tests/e2e/test_compare.py",
     "dashboard/charts/profiles.py": "tests/dashboard/charts/test_heatmap.py",
     "dashboard/charts/base.py": "tests/dashboard/charts/test_heatmap.py",

@@ -6,6 +6,7 @@ from dashboard import selection
 from dashboard.parts import (
     calibration,
     comparison_status,
+    export,
     layer_pair,
     messages,
     page,
@@ -40,7 +41,7 @@ def show_comparison(request: ComparisonRequest) -> None:
         sharing.page_link("words", "The words behind it", ":material/match_word:", parameters)
     with actions:
         sharing.copy_link(parameters)
-        sharing.download(result, nulls)
+        export.show(values.shown(request, result, nulls))
 
 
 actions = page.heading("Compare")

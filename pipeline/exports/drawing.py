@@ -6,7 +6,7 @@ Matplotlib is loaded here alone, and this module where a figure is asked for.
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,13 +14,12 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from pipeline.exports.shown import ShownComparison
+from pipeline.exports.shown import ColumnWidth, ShownComparison
 from pipeline.similarity.colour_scale import COLOUR_SCALE
 from pipeline.similarity.layer_axis import layer_label, layer_ticks
 
-ColumnWidth = Literal["single", "double"]
 Box = tuple[float, float, float, float]
-WIDTHS_IN: Final = {"single": 3.25, "double": 6.75}
+WIDTHS_IN: Final[Mapping[ColumnWidth, float]] = {"single": 3.25, "double": 6.75}
 LARGEST_CELL_IN: Final = 0.45
 TALLEST_CELLS_IN: Final = 8.0
 TITLE_PT, TICK_PT = 8.0, 7.0

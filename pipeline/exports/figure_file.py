@@ -6,17 +6,16 @@ The same comparison gives the same bytes: no date, and no random names.
 import io
 import json
 import threading
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-from pipeline.exports.drawing import ColumnWidth, draw
-from pipeline.exports.shown import ShownComparison
+from pipeline.exports.drawing import draw
+from pipeline.exports.shown import ColumnWidth, FigureFormat, ShownComparison
 
-FigureFormat = Literal["pdf", "svg", "png"]
 DOTS_PER_INCH = 300
 
 _CANVASES = {"pdf": FigureCanvasPdf, "svg": FigureCanvasSVG, "png": FigureCanvasAgg}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -14,6 +14,9 @@ from pipeline.similarity.colour_scale import colour_domain, z_domain
 from pipeline.similarity.export import as_plain_values
 from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import SimilarityResult
+
+ColumnWidth = Literal["single", "double"]
+FigureFormat = Literal["pdf", "svg", "png"]
 
 _OF_EACH_CELL = ("scores", "chance", "chance_sd", "z")
 
