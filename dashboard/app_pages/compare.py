@@ -11,6 +11,7 @@ from dashboard.parts import (
     messages,
     page,
     question,
+    saving,
     sharing,
     similarity,
 )
@@ -40,6 +41,7 @@ def show_comparison(request: ComparisonRequest) -> None:
             calibration.show(similarity.analysed(request, "calibration", values, (a, b)))
         sharing.page_link("words", "The words behind it", ":material/match_word:", parameters)
     with actions:
+        saving.save("compare", parameters)
         sharing.copy_link(parameters)
         export.show(values.shown(request, result, nulls))
 

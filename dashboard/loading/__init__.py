@@ -39,6 +39,14 @@ from dashboard.loading.library import (
 )
 from dashboard.loading.recordings import Recording, recording, view_job, word_sound
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
+from dashboard.loading.views import (
+    change_view,
+    delete_view,
+    may_change,
+    save_view,
+    saved_view,
+    search_views,
+)
 
 __all__ = [
     "AnalysisStatus",
@@ -55,15 +63,18 @@ __all__ = [
     "analysis",
     "cancel",
     "capacity",
+    "change_view",
     "compute",
     "corpus",
     "corpus_names",
+    "delete_view",
     "ended_jobs",
     "engine_status",
     "forget_model",
     "job",
     "job_log",
     "latest_care",
+    "may_change",
     "model",
     "model_was_added",
     "models",
@@ -76,6 +87,9 @@ __all__ = [
     "report",
     "result",
     "retry",
+    "save_view",
+    "saved_view",
+    "search_views",
     "status",
     "store",
     "usage",

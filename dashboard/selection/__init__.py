@@ -25,6 +25,12 @@ from dashboard.selection.models import choose_corpus, choose_layer, choose_model
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.pruning import choose_pruning
 from dashboard.selection.rows import choose_rows
+from dashboard.selection.saved import (
+    saved_parameters,
+    search_saved,
+    select_view,
+    selected_view,
+)
 from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
     ShownValues,
@@ -38,6 +44,8 @@ from dashboard.selection.views import (
     Parameters,
     WordsView,
     link,
+    read_schema,
+    with_schema,
 )
 
 __all__ = [
@@ -63,10 +71,16 @@ __all__ = [
     "choose_values",
     "library_parameters",
     "link",
+    "read_schema",
+    "saved_parameters",
     "search_models",
     "search_problems",
+    "search_saved",
     "select_job",
+    "select_view",
     "selected_job",
+    "selected_view",
     "side_by_side",
     "view_of",
+    "with_schema",
 ]
