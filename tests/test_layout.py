@@ -68,7 +68,6 @@ SHOWN_ELSEWHERE = {
     "dashboard/parts/word_neighbours.py": "tests/dashboard/app_pages/test_words.py",
     "dashboard/parts/word_shares.py": "tests/dashboard/app_pages/test_words.py",
     "dashboard/parts/similarity.py": "tests/dashboard/app_pages/test_compare.py",
-    "dashboard/parts/export.py": "tests/e2e/test_exports.py",
     "dashboard/loading/views.py": "tests/dashboard/app_pages/test_views.py",
     "dashboard/parts/saved_views.py": "tests/dashboard/app_pages/test_views.py",
     "dashboard/parts/saving.py": "tests/dashboard/app_pages/test_views.py",

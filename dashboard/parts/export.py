@@ -1,7 +1,9 @@
 """Take a comparison away: as a figure, as numbers, as a report, or as the commands that give it."""
 
+import gc
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from typing import Final
 
 import streamlit as st
@@ -70,12 +72,25 @@ def _offer(shown: ShownComparison, ending: str, make: Callable[[], str | bytes],
 
 
 def _figure(shown: ShownComparison, ending: FigureFormat, width: ColumnWidth) -> bytes:
+    load_drawing()
     from pipeline.exports.figure_file import figure_file  # noqa: PLC0415 - loads Matplotlib
 
     return figure_file(shown, ending, width)
 
 
 def _report(shown: ShownComparison) -> str:
+    load_drawing()
     from pipeline.exports.report import html_report  # noqa: PLC0415 - loads Matplotlib
 
     return html_report(shown)
+
+
+@cache
+def load_drawing() -> None:
+    """Load what draws, once, and keep it out of garbage collection.
+
+    Streamlit collects garbage after every run of a page; Matplotlib would take 0.1 s of each.
+    """
+    import_module("pipeline.exports.report")
+    gc.collect()
+    gc.freeze()

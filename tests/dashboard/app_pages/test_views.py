@@ -51,8 +51,9 @@ def test_a_view_is_saved_with_every_field_and_opens_as_it_was(app):
     assert (view.page, view.saved_by, view.note) == ("compare", "local", "Look at z")
     listed = app("views", view=str(view.id))
     asked = parse_qs(urlsplit(link_of(listed, "Open")).query)
-    assert {name: values[0] for name, values in asked.items()} == view.parameters
-    again = app(**view.parameters)
+    told = {name: value for name, value in view.parameters.items() if value != []}
+    assert {name: values[0] for name, values in asked.items()} == told
+    again = app(**told)
     (shown,) = [each for each in again.get("button_group") if each.label == "Show"]
     assert shown.value == "Z over rows"
 
