@@ -4,12 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import loading
+from dashboard import loading, selection
 
 HERE = Path(__file__).parent
 
 # A Material icon as page icon would be fetched from outside.
 st.set_page_config(page_title="LayerScope", page_icon=str(HERE / "icon.svg"), layout="wide")
+selection.read_schema()
 st.logo(str(HERE / "logo.svg"), size="large")
 
 page = st.navigation(
@@ -50,6 +51,12 @@ page = st.navigation(
                 title="Alignments",
                 icon=":material/graphic_eq:",
                 url_path="alignments",
+            ),
+            st.Page(
+                "app_pages/views.py",
+                title="Saved views",
+                icon=":material/bookmarks:",
+                url_path="views",
             ),
         ],
         "Manage": [

@@ -11,6 +11,7 @@ LayerScopeError
 ├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
 ├── MatrixError         matrices that do not fit each other, or a file that holds none
+├── SavedViewError      a saved view that is not there, may not be changed or does not fit
 └── EngineError         the engine that runs the work cannot be reached or started
 """
 
@@ -97,6 +98,10 @@ class SettingsError(LayerScopeError):
 
 class MatrixError(LayerScopeError):
     """Matrices that do not fit each other, or a file that holds none."""
+
+
+class SavedViewError(LayerScopeError):
+    """A saved view that is not there, may not be changed or does not fit."""
 
 
 class EngineError(LayerScopeError):

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cache import Store
+from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
+from pipeline.analyses.running import check_request
 from pipeline.comparison import compute_result, load_result
 from pipeline.configuration import open_store, shared_tier
 from pipeline.corpus.utterance import Corpus
@@ -19,6 +21,7 @@ from pipeline.planning import (
     embedding_bytes,
     make_plan,
 )
+from pipeline.request import ComparisonRequest
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.result import Estimator, SimilarityResult
 from pipeline.words.storage import labels_of
@@ -126,6 +129,53 @@ def compare(
     store = store or open_store()
     specs = find_model(model_a), find_model(model_b)
     plan = make_plan(corpus, *specs, settings or AlignmentSettings(), store)
+    return _result(plan, store, estimator)
+
+
+def compare_request(
+    request: ComparisonRequest, *, estimator: Estimator = "debiased", store: Store | None = None
+) -> SimilarityResult:
+    """Return what a request asks for, with all settings that a page or a command has.
+
+    What the store holds is not computed again.
+
+    Parameters
+    ----------
+    request : ComparisonRequest
+    estimator : {"debiased", "biased"}
+        Of a measure that has both.
+    store : Store, optional
+        By default this user's.
+    """
+    store = store or open_store()
+    return _result(request.plan(store), store, estimator)
+
+
+def analyse(request: AnalysisRequest, *, store: Store | None = None) -> Any:  # noqa: ANN401 - each its own
+    """Return an analysis of a comparison, such as the nulls of its cells.
+
+    What the store holds is not computed again.
+
+    Parameters
+    ----------
+    request : AnalysisRequest
+    store : Store, optional
+        By default this user's.
+    """
+    store = store or open_store()
+    plan = request.comparison.plan(store)
+    check_request(request, plan)
+    for side in plan.sides:
+        embed_missing(side, plan.corpus, plan.settings, store)
+    if load_analysis(request, plan, store) is None:
+        compute_analysis(request, plan, store)
+    found = load_analysis(request, plan, store)
+    if found is None:
+        raise MatrixError("the store lost embeddings while they were analysed; try again")
+    return found
+
+
+def _result(plan: Plan, store: Store, estimator: Estimator) -> SimilarityResult:
     run_plan(plan, store)
     result = load_result(plan, store, estimator)
     if result is None:

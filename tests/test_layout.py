@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cache", "pipeline", "dashboard")
 HEAVY = (
     *("torch", "torchaudio", "transformers", "librosa", "s3prl", "speechbrain"),
-    *("distributed", "numba", "scipy", "pocketsphinx"),
+    *("distributed", "numba", "scipy", "pocketsphinx", "matplotlib"),
 )
 # What these do is shown from outside: by the command line's tests and in the browser.
 SHOWN_ELSEWHERE = {
@@ -18,6 +18,7 @@ SHOWN_ELSEWHERE = {
     "pipeline/commands/job_text.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/commands/jobs_start.py": "tests/pipeline/commands/test_jobs.py",
     "pipeline/commands/jobs_wait.py": "tests/pipeline/commands/test_jobs.py",
+    "pipeline/commands/requests.py": "tests/pipeline/exports/test_reproducing.py",
     "pipeline/commands/scores_text.py": "tests/pipeline/commands/test_scores.py",
     "pipeline/engine/alignment_work.py": "tests/pipeline/engine/test_service.py",
     "pipeline/analyses/analysis.py": "tests/pipeline/analyses/test_running.py",
@@ -76,6 +77,10 @@ SHOWN_ELSEWHERE = {
     "dashboard/parts/word_neighbours.py": "tests/dashboard/app_pages/test_words.py",
     "dashboard/parts/word_shares.py": "tests/dashboard/app_pages/test_words.py",
     "dashboard/parts/similarity.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/loading/views.py": "tests/dashboard/app_pages/test_views.py",
+    "dashboard/parts/saved_views.py": "tests/dashboard/app_pages/test_views.py",
+    "dashboard/parts/saving.py": "tests/dashboard/app_pages/test_views.py",
+    "dashboard/selection/saved.py": "tests/dashboard/app_pages/test_views.py",
     "dashboard/parts/sharing.py": "tests/e2e/test_compare.py",
     "dashboard/charts/profiles.py": "tests/dashboard/charts/test_heatmap.py",
     "dashboard/charts/base.py": "tests/dashboard/charts/test_heatmap.py",

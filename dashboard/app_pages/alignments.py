@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.parts import messages, page, recording, sharing
+from dashboard.parts import messages, page, recording, saving, sharing
 from pipeline.alignments.spelling import comparable
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.demonstration import DEFAULT_REQUEST
@@ -140,6 +140,8 @@ try:
         else:
             show_word(asked, spoken, chosen_word)
     with actions:
-        sharing.copy_link(selection.AlignmentView(asked, spoken.id, chosen_word).parameters())
+        shown = selection.AlignmentView(asked, spoken.id, chosen_word).parameters()
+        saving.save("alignments", shown)
+        sharing.copy_link(shown)
 except LayerScopeError as problem:
     messages.error(problem)

@@ -7,11 +7,13 @@ from dashboard.parts import (
     best_layers,
     calibration,
     comparison_status,
+    export,
     guide,
     layer_pair,
     messages,
     page,
     question,
+    saving,
     sharing,
     similarity,
 )
@@ -47,8 +49,9 @@ def show_comparison(request: ComparisonRequest) -> None:
             ":material/view_column:",
             selection.beside_parameters(request),
         )
+        saving.save("compare", parameters)
         sharing.copy_link(parameters)
-        sharing.download(shown.result, shown.nulls)
+        export.show(shown.values.shown(request, shown.result, shown.nulls))
 
 
 actions = page.heading("Compare")

@@ -12,6 +12,7 @@ from dashboard.parts import (
     question,
     retrieval_examples,
     row_curve,
+    saving,
     sharing,
     word_map,
     word_neighbours,
@@ -43,6 +44,7 @@ try:
             sharing.page_link(
                 "compare", "The heatmap", ":material/grid_on:", view.comparison_parameters()
             )
+            saving.save("words", view.parameters())
             sharing.copy_link(view.parameters())
     elif not now.is_busy:
         comparison_status.show_missing(now)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts.base import number_text, plain_layout
 from dashboard.charts.cells import add_frame, colour_bar, missing_traces, shortened
 from pipeline.cached_results import AgreementMap, CachedComparison
+from pipeline.similarity.colour_scale import COLOUR_SCALE
 from pipeline.similarity.score_matrix import Cell
 
 MOST_WITH_NUMBERS: Final = 12
@@ -57,7 +58,7 @@ def _values(found: AgreementMap) -> go.Heatmap:
         z=found.scores,
         zmin=0.0,
         zmax=1.0,
-        colorscale="Viridis",
+        colorscale=COLOUR_SCALE,
         hovertext=[[_reading(found, (row, column)) for column in cells] for row in cells],
         hoverinfo="text",
         text=[[_number(found, (row, column)) for column in cells] for row in cells],

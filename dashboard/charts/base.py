@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from pipeline.similarity.layer_axis import layer_ticks
 from pipeline.similarity.result import SimilarityResult
 from pipeline.similarity.score_matrix import Cell, ScoreMatrix
 
@@ -69,20 +70,6 @@ def layers_axis(title: str, layers: int, *, ticks: int = 24) -> dict[str, Any]:
         "showgrid": False,
         "zeroline": False,
     }
-
-
-def layer_ticks(layers: int, *, ticks: int = 24) -> list[int]:
-    """Return the layers to label: every layer, or every second, fourth... of many.
-
-    Models mostly have 12, 24 or 48 blocks after layer 0, so these steps label the last layer too.
-
-    Examples
-    --------
-    >>> layer_ticks(49)
-    [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48]
-    """
-    step = next((step for step in (1, 2, 4, 6, 12) if layers <= ticks * step), 24)
-    return list(range(0, layers, step))
 
 
 def number_text(value: float, *, digits: int = 4) -> str:

@@ -1,8 +1,6 @@
 """What charts of cells share: axes of layers, the frame, the colour bar, cells without a value."""
 
 import html
-import math
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,6 +9,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool
 
 from dashboard.charts.base import NEUTRAL, NEUTRAL_TINT, Scored, base_layout, layers_axis
+from pipeline.similarity.layer_axis import layer_label
 from pipeline.similarity.score_matrix import Cell
 
 SELECTED_CELL: Final = "selected cell"
@@ -18,13 +17,8 @@ SELECTED_CELL: Final = "selected cell"
 
 LONGEST_NAME: Final = 40
 
-SMALLEST_STEP: Final = 0.01
-"""Of a scale that follows the values, so that noise around one value does not fill all colours."""
-
 LARGEST_CELL: Final = 0.16
 """Share of the plot that a cell may take, so that a single row is a strip and not a wall."""
-
-_NUMBER = re.compile(r"(?:layer )?([0-9]{1,4})\b")
 
 
 def figure_of_cells(
@@ -110,40 +104,9 @@ def layers_reading(scored: Scored, cell: Cell) -> str:
     return "<br>".join(html.escape(name, quote=False) for name in names)
 
 
-def layer_label(name: str, position: int) -> str:
-    """Return the number that a layer's name gives it, or else its position.
-
-    The original study counts its layers from 1, and layers may have been left out.
-
-    Examples
-    --------
-    >>> layer_label("3: transformer layer 4", 0), layer_label("layer 7", 6), layer_label("top", 2)
-    ('3', '7', '2')
-    """
-    number = _NUMBER.match(name)
-    return number[1] if number else str(position)
-
-
 def shortened(name: str) -> str:
     """Return a name, cut where it is too long for an axis."""
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def scale_step(width: float) -> float:
-    """Return a round step, 1, 2 or 5 times a power of ten, for at most five steps to a scale."""
-    step = max(width / 5, SMALLEST_STEP)
-    power = 10.0 ** math.floor(math.log10(step))
-    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if step <= factor * power)
-
-
-def step_below(value: float, step: float) -> float:
-    """Return the last step that is not above a value, but for rounding."""
-    return round(math.floor(value / step + 1e-9) * step, 10)
-
-
-def step_above(value: float, step: float) -> float:
-    """Return the first step that is not below a value, but for rounding."""
-    return round(math.ceil(value / step - 1e-9) * step, 10)
 
 
 def _layer_axis(model: str, names: Sequence[str]) -> dict[str, Any]:

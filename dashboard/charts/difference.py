@@ -12,11 +12,10 @@ from dashboard.charts.cells import (
     colour_bar,
     figure_of_cells,
     layers_reading,
-    scale_step,
     shortened,
-    step_above,
 )
 from pipeline.similarity.agreement import Agreement
+from pipeline.similarity.colour_scale import scale_step, step_above
 from pipeline.similarity.score_matrix import Cell, ScoreMatrix
 
 

@@ -9,13 +9,11 @@ from dashboard.charts.cells import (
     colour_bar,
     figure_of_cells,
     layers_reading,
-    scale_step,
-    step_above,
-    step_below,
 )
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading, cell_readings
+from pipeline.similarity.colour_scale import COLOUR_SCALE, colour_domain, z_domain
 from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
 from pipeline.similarity.score_matrix import Cell
@@ -69,39 +67,6 @@ def similarity_heatmap(  # noqa: PLR0913 - one keyword for each thing a heatmap 
     return figure
 
 
-def colour_domain(
-    scores: Float64[np.ndarray, "layers_a layers_b"], *, stretch: bool
-) -> tuple[float, float]:
-    """Return the values of the first and the last colour, both within 0 to 1.
-
-    Examples
-    --------
-    >>> colour_domain(np.array([[0.062, 0.303]]), stretch=False)
-    (0.0, 1.0)
-    >>> colour_domain(np.array([[0.062, 0.303]]), stretch=True)
-    (0.05, 0.35)
-    """
-    finite = scores[np.isfinite(scores)]
-    if not stretch or not finite.size:
-        return 0.0, 1.0
-    lowest, highest = np.clip([finite.min(), finite.max()], 0.0, 1.0)
-    step = scale_step(highest - lowest)
-    low, high = step_below(lowest, step), step_above(highest, step)
-    return (low, high) if low < high else (max(0.0, low - step), min(1.0, high + step))
-
-
-def z_domain(z: Float64[np.ndarray, "layers_a layers_b"]) -> tuple[float, float]:
-    """Return 0, and a round number that no value exceeds.
-
-    Examples
-    --------
-    >>> z_domain(np.array([[-1.2, 13.4]]))
-    (0.0, 15.0)
-    """
-    highest = float(z[np.isfinite(z)].max(initial=1.0))
-    return 0.0, step_above(highest, scale_step(highest))
-
-
 def _value_trace(
     result: SimilarityResult,
     values: Float64[np.ndarray, "layers_a layers_b"],
@@ -120,7 +85,7 @@ def _value_trace(
         z=values,
         zmin=low,
         zmax=high,
-        colorscale="Viridis",
+        colorscale=COLOUR_SCALE,
         hoverinfo="text",
         colorbar=colour_bar(title, len(values)),
     )

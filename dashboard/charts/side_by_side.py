@@ -10,9 +10,9 @@ from jaxtyping import Float64
 
 from dashboard.charts.base import layers_axis, number_text, plain_layout
 from dashboard.charts.cells import colour_bar, figure_of_cells, layers_reading
-from dashboard.charts.heatmap import colour_domain
 from dashboard.charts.whiskers import whiskers
 from pipeline.analyses.cell_intervals import CellIntervals
+from pipeline.similarity.colour_scale import COLOUR_SCALE, colour_domain
 from pipeline.similarity.score_matrix import ScoreMatrix
 
 
@@ -49,7 +49,7 @@ def score_panel(panel: Panel, domain: tuple[float, float]) -> go.Figure:
         z=matrix.scores,
         zmin=low,
         zmax=high,
-        colorscale="Viridis",
+        colorscale=COLOUR_SCALE,
         hovertext=[
             [_reading(matrix, (row, column)) for column in range(columns)] for row in range(rows)
         ],

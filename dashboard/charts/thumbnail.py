@@ -10,7 +10,7 @@ from PIL import Image
 from plotly.colors import sample_colorscale, unlabel_rgb
 
 from dashboard.charts.cells import LARGEST_CELL
-from dashboard.charts.heatmap import colour_domain
+from pipeline.similarity.colour_scale import COLOUR_SCALE, colour_domain
 from pipeline.similarity.score_matrix import Cell
 
 SIZE_PX: Final = (480, 240)
@@ -95,6 +95,6 @@ def _png(pixels: UInt8[np.ndarray, "height width"]) -> bytes:
 
 @cache
 def _palette() -> bytes:
-    scale = sample_colorscale("Viridis", np.linspace(0.0, 1.0, _COLOURS).tolist())
+    scale = sample_colorscale(COLOUR_SCALE, np.linspace(0.0, 1.0, _COLOURS).tolist())
     colours = [(*map(round, unlabel_rgb(colour)), 255) for colour in scale]
     return bytes(channel for colour in (*colours, *_OTHERS) for channel in colour)

@@ -43,6 +43,14 @@ from dashboard.loading.library import (
 from dashboard.loading.overview import is_current, listed_comparisons
 from dashboard.loading.recordings import Recording, recording, view_job, word_sound
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
+from dashboard.loading.views import (
+    change_view,
+    delete_view,
+    may_change,
+    save_view,
+    saved_view,
+    search_views,
+)
 
 __all__ = [
     "AnalysisStatus",
@@ -59,10 +67,12 @@ __all__ = [
     "analysis",
     "cancel",
     "capacity",
+    "change_view",
     "citation",
     "compute",
     "corpus",
     "corpus_names",
+    "delete_view",
     "ended_jobs",
     "engine_status",
     "forget_model",
@@ -72,6 +82,7 @@ __all__ = [
     "job_log",
     "latest_care",
     "listed_comparisons",
+    "may_change",
     "model",
     "model_was_added",
     "models",
@@ -86,6 +97,9 @@ __all__ = [
     "result",
     "results_by_measure",
     "retry",
+    "save_view",
+    "saved_view",
+    "search_views",
     "status",
     "store",
     "unrelated_layers",

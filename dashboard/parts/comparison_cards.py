@@ -7,11 +7,11 @@ import streamlit as st
 from dashboard import loading, selection
 from dashboard.charts import thumbnail
 from dashboard.charts.base import number_text
-from dashboard.charts.heatmap import colour_domain
 from dashboard.parts import sharing
 from dashboard.parts.plain import escaped
 from dashboard.parts.quantities import moment
 from pipeline.cached_results import CachedComparison
+from pipeline.similarity.colour_scale import colour_domain
 
 AT_ONCE = 24
 _SHOWN = "cards_shown"

@@ -1,12 +1,9 @@
-"""Take a view away: as a link, or as numbers with their provenance."""
+"""Take a view away as a link."""
 
 import streamlit as st
 
 from dashboard import selection
 from dashboard.components.address import address
-from pipeline.analyses.cell_nulls import CellNulls
-from pipeline.similarity.export import as_csv, as_json
-from pipeline.similarity.result import SimilarityResult
 
 FIRST_PAGE = "compare"
 
@@ -29,27 +26,3 @@ def page_link(name: str, label: str, icon: str, parameters: selection.Parameters
 def page_address(name: str) -> str:
     """Return where a page is; the first one has no other address than the app's own."""
     return address("" if name == FIRST_PAGE else name)
-
-
-def download(result: SimilarityResult, nulls: CellNulls | None = None) -> None:
-    """Offer the numbers as CSV and JSON; made when asked for."""
-    parts = (result.measure, result.model_a, result.model_b, result.estimator)
-    name = "_".join(part for part in parts if part).replace(":", "-")
-    more = {} if nulls is None else nulls.tables()
-    with st.popover("Export", icon=":material/download:"):
-        st.download_button(
-            "CSV, one line a pair of layers",
-            lambda: as_csv(result, more),
-            f"{name}.csv",
-            "text/csv",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "JSON, with provenance",
-            lambda: as_json(result, more),
-            f"{name}.json",
-            "application/json",
-            on_click="ignore",
-            width="stretch",
-        )

@@ -15,6 +15,7 @@ from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import SimilarityResult
+from pipeline.similarity.result_text import rows_text
 
 HEIGHT_PX = 470
 _NULLS_HELP = "Word types exchange their vectors, 200 times; it takes a minute or two."
@@ -101,14 +102,3 @@ def select_clicked_cell(key: str, grid_shape: tuple[int, int]) -> None:
     cell = clicked_cell(key, grid_shape)
     if cell is not None:
         st.session_state["la"], st.session_state["lb"] = cell
-
-
-def rows_text(result: SimilarityResult) -> str:
-    """Say what was measured over which rows."""
-    counts, title = result.counts, title_of(result)
-    tokens = f"{counts.tokens:,} tokens of {counts.types:,} types by {counts.speakers} speakers"
-    over = tokens if counts.rows == counts.tokens else f"the means of {tokens}"
-    parts = [f"{counts.left_out:,} words left out"]
-    if counts.unselected:
-        parts.append(f"{counts.unselected:,} not selected")
-    return f"{title[0].upper()}{title[1:]} over {over}; {', '.join(parts)}."

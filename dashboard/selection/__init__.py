@@ -45,6 +45,12 @@ from dashboard.selection.overview import (
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.pruning import choose_pruning
 from dashboard.selection.rows import choose_rows
+from dashboard.selection.saved import (
+    saved_parameters,
+    search_saved,
+    select_view,
+    selected_view,
+)
 from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
     ShownValues,
@@ -60,6 +66,8 @@ from dashboard.selection.views import (
     comparison_parameters,
     has_widgets,
     link,
+    read_schema,
+    with_schema,
 )
 
 __all__ = [
@@ -101,14 +109,20 @@ __all__ = [
     "library_parameters",
     "link",
     "overview_parameters",
+    "read_schema",
     "remove_pair",
+    "saved_parameters",
     "search_models",
     "search_problems",
+    "search_saved",
     "select_job",
     "select_pair",
+    "select_view",
     "selected_job",
     "selected_pair",
+    "selected_view",
     "side_by_side",
     "view_of",
     "view_of_cached",
+    "with_schema",
 ]

@@ -1,5 +1,17 @@
-"""What a page shows, as one typed value, and the link to it."""
+"""What a page shows, as one typed value, and the link to it.
 
+A link tells the schema of its parameters, :data:`SCHEMA` when it was written, and each number keeps
+its meaning for good:
+
+- A new parameter needs no new number: links without it show what was shown before there was one.
+- Where a parameter's name or its values change, `SCHEMA` rises, and a step in :data:`STEPS` turns
+  parameters of the number before into today's; an address of an old link is rewritten before any
+  widget reads it.
+
+A test opens a link of each number and finds every field as it was.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,6 +25,8 @@ from pipeline.request import ComparisonRequest
 SCHEMA = 1
 _SHOWN_CONDITIONS = ("sex", "speaker")
 Parameters = dict[str, str | list[str]]
+STEPS: dict[int, Callable[[Parameters], Parameters]] = {}
+"""From the parameters of a schema to those of the next."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,32 @@ class AlignmentView:
 def link(parameters: Parameters, page: str | None = None) -> str:
     """Return the address of a view on this server; `page` where it is not of the page shown now."""
     address = (st.context.url or "").partition("?")[0] if page is None else page
-    return f"{address}?{urlencode({'schema': SCHEMA, **parameters}, doseq=True)}"
+    return f"{address}?{urlencode(with_schema(parameters), doseq=True)}"
+
+
+def with_schema(parameters: Parameters) -> Parameters:
+    """Return parameters with the number of their schema, today's where they tell none."""
+    return {"schema": str(SCHEMA), **parameters}
+
+
+def todays(parameters: Parameters) -> Parameters:
+    """Return the parameters of a link as today's links write them.
+
+    Those that tell no schema, or a newer one, stay as they are: widgets take what they understand.
+    """
+    told = str(parameters.get("schema", SCHEMA))
+    schema = int(told) if told.isascii() and told.isdecimal() else SCHEMA
+    for number in range(schema, SCHEMA):
+        parameters = STEPS[number](parameters)
+    return {**parameters, "schema": str(SCHEMA)} if schema < SCHEMA else parameters
+
+
+def read_schema() -> None:
+    """Rewrite the address of an old link; before any widget reads it."""
+    asked: Parameters = {name: st.query_params.get_all(name) for name in st.query_params}
+    asked = {name: each[0] if len(each) == 1 else each for name, each in asked.items()}
+    if (now := todays(asked)) != asked:
+        st.query_params.from_dict(now)
 
 
 def has_widgets(request: ComparisonRequest) -> bool:

@@ -23,11 +23,11 @@ from pipeline.analyses.running import check_request
 from pipeline.commands import explain_text
 from pipeline.commands import options as shared
 from pipeline.commands.embedding import embed_sides
+from pipeline.commands.requests import request_from
 from pipeline.comparison import provenance
 from pipeline.configuration import open_store
 from pipeline.errors import MatrixError
 from pipeline.planning import Plan
-from pipeline.request import ComparisonRequest
 from pipeline.similarity.result import Estimator
 
 NAME = "explain"
@@ -170,17 +170,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _request(options: argparse.Namespace) -> AnalysisRequest:
-    comparison = ComparisonRequest(
-        options.corpus,
-        options.model1,
-        options.model2,
-        None if options.alignments is None else str(options.alignments),
-        shared.settings_from(options),
-        shared.rows_from(options),
-    )
     names = [field.name for field in fields(ANALYSES[options.analysis].settings)]
     return AnalysisRequest(
-        comparison,
+        request_from(options),
         options.analysis,
         None if ANALYSES[options.analysis].of_all_layers else (options.layer1, options.layer2),
         getattr(options, "estimator", "debiased"),

@@ -2,10 +2,12 @@
 
 import argparse
 import getpass
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.commands import job_text
 from pipeline.commands import options as shared
+from pipeline.commands.requests import request_from
 from pipeline.configuration import home, open_store
 from pipeline.corpus.registry import registered
 from pipeline.engine import ensure_running, open_queue
@@ -29,15 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Queue the comparison, and start an engine unless one runs."""
-    request = ComparisonRequest(
-        _absolute(options.corpus),
-        options.model1,
-        options.model2,
-        alignments=str(options.alignments.resolve()) if options.alignments else None,
-        settings=shared.settings_from(options),
-        rows=shared.rows_from(options),
-        measure=options.measure,
-    )
+    request = _absolute(request_from(options))
     with open_store() as store:
         # What cannot be planned is refused here, not in the engine.
         plan = request.plan(store)
@@ -51,10 +45,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _absolute(corpus: str) -> str:
-    """Return a corpus as the engine, which works in another folder, finds it too."""
+def _absolute(request: ComparisonRequest) -> ComparisonRequest:
+    """Return a request whose folders the engine, which works in another one, finds too."""
     named = {each.name for each in registered(home())}
-    return corpus if corpus in named else str(Path(corpus).resolve())
+    corpus, alignments = request.corpus, request.alignments
+    return replace(
+        request,
+        corpus=corpus if corpus in named else str(Path(corpus).resolve()),
+        alignments=None if alignments is None else str(Path(alignments).resolve()),
+    )
 
 
 def user() -> str:

@@ -85,6 +85,13 @@ def add_rows(parser: argparse.ArgumentParser) -> None:
     rows.add_argument(
         "--vocabulary", type=Path, metavar="FILE", help="only the words of a file, one a line"
     )
+    rows.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="only this word; may be repeated",
+    )
     rows.add_argument("--rows-seed", type=int, default=0, metavar="N", help="what is drawn")
     rows.add_argument(
         "--alphabetical", action="store_true", help="an utterance's words in alphabetical order"
@@ -170,7 +177,7 @@ def rows_from(options: argparse.Namespace) -> RowSettings:
             most_of_type=options.most_of_type,
             shortest_s=options.shortest or 0.0,
             longest_s=options.longest,
-            vocabulary=_vocabulary(options.vocabulary),
+            vocabulary=_vocabulary(options.vocabulary, options.only),
             most_rows=options.sample,
             seed=options.rows_seed,
         ),
@@ -187,14 +194,14 @@ def _condition(written: str) -> tuple[str, str]:
     return name, value
 
 
-def _vocabulary(path: Path | None) -> tuple[str, ...] | None:
-    if path is None:
+def _vocabulary(path: Path | None, words: Sequence[str]) -> tuple[str, ...] | None:
+    if path is None and not words:
         return None
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = [] if path is None else path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: expected a text of words, one a line ({error})") from error
-    return tuple(sorted({comparable(line.strip()) for line in lines if line.strip()}))
+    return tuple(sorted({comparable(line.strip()) for line in [*lines, *words] if line.strip()}))
 
 
 def check_layer(spec: ModelSpec, layer: int) -> None:

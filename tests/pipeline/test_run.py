@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from pipeline.errors import MatrixError, SettingsError
 from pipeline.matrices import build_matrices
 from pipeline.models import find_model
 from pipeline.planning import bytes_needed, coverage, make_plan
+from pipeline.request import ComparisonRequest
 from pipeline.run import run_plan
 from pipeline.settings import AlignmentSettings
 
@@ -60,6 +62,29 @@ def test_compare_is_symmetric_and_knows_identity(store):
     np.testing.assert_allclose(ab.scores, ba.scores.T, atol=1e-12)
     same = pipeline.compare(demo, "control:onehot", "control:onehot", store=store)
     np.testing.assert_allclose(same.scores, 1, atol=1e-12)
+
+
+def test_a_request_is_compared_as_its_parts_are_and_with_its_rows_and_measure(store):
+    request = ComparisonRequest("demo", "control:onehot", "control:lookup")
+    demo = pipeline.open_corpus("demo")
+    parts = pipeline.compare(
+        demo, request.model_a, request.model_b, estimator="biased", store=store
+    )
+    found = pipeline.compare_request(request, estimator="biased", store=store)
+    np.testing.assert_array_equal(found.scores, parts.scores)
+    means = replace(request, rows=pipeline.RowSettings(values="type means"), measure="rsa")
+    found = pipeline.compare_request(means, store=store)
+    assert (found.measure, found.counts.rows) == ("rsa", found.counts.types)
+
+
+def test_an_analysis_is_computed_once_and_refuses_settings_that_it_has_not(store, monkeypatch):
+    comparison = ComparisonRequest("demo", "control:onehot", "control:lookup")
+    request = pipeline.AnalysisRequest(comparison, "nulls", settings={"permutations": 20})
+    first = pipeline.analyse(request, store=store)
+    monkeypatch.setattr("pipeline.run.compute_analysis", None)
+    np.testing.assert_array_equal(pipeline.analyse(request, store=store).p, first.p)
+    with pytest.raises(SettingsError, match=r"the analysis nulls: .*'nothing'"):
+        pipeline.analyse(replace(request, settings={"nothing": 1}), store=store)
 
 
 def test_phones_can_be_compared_by_models_that_hear(store):

@@ -83,7 +83,7 @@ def test_a_comparison_that_is_not_computed_says_so_with_a_way_to_it(app):
     test = app("beside", pair=PAIRS[:1])
     assert "Not computed yet: control:duration × control:lookup" in texts(test)
     (link,) = [each.proto for each in test.get("link_button")]
-    assert "/compare?" in link.url
+    assert "/?" in link.url
     assert "a=control%3Aduration" in link.url
 
 

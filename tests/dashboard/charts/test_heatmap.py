@@ -4,16 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from dashboard.charts import layer_profile, similarity_heatmap
-from dashboard.charts.base import layer_ticks
 from dashboard.charts.cells import SELECTED_CELL
-from dashboard.charts.heatmap import colour_domain
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.similarity.layer_axis import layer_ticks
 from pipeline.similarity.result import Counts, SimilarityResult
 
 
@@ -94,24 +90,6 @@ def test_the_colour_bar_says_which_values_its_colours_span(stretch, domain):
     assert (trace.zmin, trace.zmax) == domain
     expected = "scale 0.05 to 0.3 (stretched)" if stretch else "scale 0 to 1"
     assert trace.colorbar.title.text == f"debiased linear CKA · {expected}"
-
-
-@given(
-    scores=arrays(np.float64, (3, 4), elements=st.floats(-0.1, 1.0)),
-    missing=st.sets(st.integers(0, 11)),
-)
-def test_a_stretched_domain_holds_every_value_that_a_colour_can_show(scores, missing):
-    scores.ravel()[list(missing)] = np.nan
-    low, high = colour_domain(scores, stretch=True)
-    assert 0 <= low < high <= 1
-    shown = np.clip(scores[np.isfinite(scores)], 0, 1)
-    assert np.all((low <= shown + 1e-9) & (shown <= high + 1e-9))
-    if shown.size and np.ptp(shown) > 0.05:
-        assert high - low <= 2 * np.ptp(shown) + 1e-9
-
-
-def test_noise_around_one_value_does_not_fill_all_colours():
-    assert colour_domain(np.array([[0.0004, 0.0009]]), stretch=True) == (0.0, 0.01)
 
 
 def test_hover_names_both_layers_and_gives_value_chance_and_z():

@@ -1,0 +1,43 @@
+"""The views that people saved on this server."""
+
+import streamlit as st
+
+from dashboard.loading.base import visitor
+from pipeline.saved_views import Parameters, SavedView, SavedViews, open_saved_views
+
+MOST_LISTED = 100
+
+
+@st.cache_resource
+def _views() -> SavedViews:
+    return open_saved_views()
+
+
+def save_view(page: str, name: str, note: str, parameters: Parameters) -> SavedView:
+    """Keep a view under a name."""
+    return _views().save(page, name, note, parameters, visitor())
+
+
+def saved_view(view_id: int) -> SavedView:
+    """Return a saved view."""
+    return _views().find(view_id)
+
+
+def search_views(text: str) -> tuple[list[SavedView], int]:
+    """Return the latest views that hold a text, and how many there are in all."""
+    return _views().search(text, MOST_LISTED)
+
+
+def may_change(view: SavedView) -> bool:
+    """Return whether the visitor may change a view."""
+    return view.may_be_changed_by(visitor())
+
+
+def change_view(view: SavedView, name: str, note: str) -> SavedView:
+    """Rename and annotate a view."""
+    return _views().change(view.id, name, note, visitor())
+
+
+def delete_view(view: SavedView) -> None:
+    """Delete a view."""
+    _views().delete(view.id, visitor())

@@ -1,0 +1,5 @@
+"""A comparison as it is shown, to be taken away: for papers, for programs, and for readers."""
+
+from pipeline.exports.shown import ColumnWidth, FigureFormat, ShownComparison
+
+__all__ = ["ColumnWidth", "FigureFormat", "ShownComparison"]

@@ -1,0 +1,98 @@
+"""What a heatmap shows of a comparison, as one value, and what it is."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.analyses.readings import Reading, cell_readings
+from pipeline.request import ComparisonRequest
+from pipeline.similarity.colour_scale import colour_domain, z_domain
+from pipeline.similarity.export import as_plain_values
+from pipeline.similarity.measure import title_of
+from pipeline.similarity.result import SimilarityResult
+
+ColumnWidth = Literal["single", "double"]
+FigureFormat = Literal["pdf", "svg", "png"]
+
+_OF_EACH_CELL = ("scores", "chance", "chance_sd", "z")
+
+
+@dataclass(frozen=True, eq=False)
+class ShownComparison:
+    """The heatmap of a result.
+
+    Attributes
+    ----------
+    request : ComparisonRequest
+        What was asked for.
+    result : SimilarityResult
+    nulls : CellNulls or None
+        What is known of each cell beside its score.
+    reading : {"score", "z over rows", "z over words"}
+        What the colours say.
+    stretch : bool
+        Whether they span the values that occur, instead of 0 to 1.
+    mask : bool
+        Whether cells that do not stand out over words are struck out.
+    """
+
+    request: ComparisonRequest
+    result: SimilarityResult
+    nulls: CellNulls | None = None
+    reading: Reading = "score"
+    stretch: bool = False
+    mask: bool = False
+
+    @property
+    def values(self) -> Float64[np.ndarray, "layers_a layers_b"]:
+        """What each cell shows; NaN where it is not known."""
+        return cell_readings(self.result, self.reading, self.nulls)
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """The values of the first and of the last colour."""
+        if self.reading == "score":
+            return colour_domain(self.values, stretch=self.stretch)
+        return z_domain(self.values)
+
+    @property
+    def struck(self) -> Bool[np.ndarray, "layers_a layers_b"]:
+        """Which cells are struck out."""
+        if not self.mask or self.nulls is None:
+            return np.zeros(self.result.scores.shape, dtype=bool)
+        return np.isfinite(self.values) & ~self.nulls.mask
+
+    @property
+    def title(self) -> str:
+        """What the values are, in full: ``z over rows of debiased linear CKA``."""
+        title = title_of(self.result)
+        return title if self.reading == "score" else f"{self.reading} of {title}"
+
+    @property
+    def file_stem(self) -> str:
+        """What a file of it is called, without its ending."""
+        result = self.result
+        parts = (result.measure, result.model_a, result.model_b, result.estimator)
+        name = "_".join(part for part in parts if part)
+        return "".join(c if c.isalnum() or c in "_.-" else "-" for c in name)
+
+    def facts(self) -> dict[str, Any]:
+        """Return all that is to be known of the numbers, but not the numbers, as plain values."""
+        plain = as_plain_values(self.result)
+        drawn: dict[str, Any] = {
+            "reading": self.reading,
+            "stretch": self.stretch,
+            "mask": self.mask,
+        }
+        nulls = self.nulls
+        if nulls is not None:
+            names = ("level", "estimator", "rows", "types", "permutations", "seed")
+            drawn["type_null"] = {name: getattr(nulls, name) for name in names}
+        return {name: value for name, value in plain.items() if name not in _OF_EACH_CELL} | {
+            "shown": drawn,
+            "written_by": f"LayerScope {version('layerscope')}",
+        }

@@ -1,0 +1,48 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("changes", "title", "domain"),
+    [
+        ({}, "debiased linear CKA", (0, 1)),
+        ({"stretch": True}, "debiased linear CKA", (0.0, 1.0)),
+        ({"reading": "z over rows"}, "z over rows of debiased linear CKA", (0, 100)),
+        ({"reading": "z over words"}, "z over words of debiased linear CKA", (0, 100)),
+    ],
+)
+def test_the_title_and_the_domain_are_those_of_what_is_shown(masked, changes, title, domain):
+    changed = replace(masked, **changes)
+    assert (changed.title, changed.domain) == (title, domain)
+
+
+def test_z_over_words_is_that_of_the_nulls(masked):
+    found = replace(masked, reading="z over words").values
+    np.testing.assert_allclose(found, (masked.result.scores - 0.05) / 0.01)
+
+
+def test_only_cells_with_a_value_that_do_not_stand_out_are_struck_out(shown, masked):
+    expected = np.ones((3, 4), dtype=bool)
+    expected[2], expected[0, 0] = False, False
+    np.testing.assert_array_equal(masked.struck, expected)
+    assert not replace(masked, mask=False).struck.any()
+    assert not replace(shown, mask=True).struck.any()
+
+
+def test_the_facts_tell_everything_but_the_numbers(shown, masked):
+    facts = json.loads(json.dumps(masked.facts(), allow_nan=False))
+    assert facts["counts"]["left_out"] == 7
+    assert facts["shown"]["type_null"]["permutations"] == 200
+    assert facts["shown"]["mask"] is True
+    assert facts["provenance"]["corpus"]["name"] == "demo"
+    assert facts["row_digest"] == "ab" * 32
+    assert facts["written_by"].startswith("LayerScope ")
+    assert not {"scores", "chance", "chance_sd", "z"} & set(facts)
+    assert "type_null" not in shown.facts()["shown"]
+
+
+def test_a_file_s_name_is_one_on_every_system(shown):
+    assert shown.file_stem == "cka_untrained-wav2vec2-base_hf--b--x--amp---b---y_1------é_debiased"
