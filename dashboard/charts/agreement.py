@@ -7,11 +7,14 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.base import number_text, plain_layout
-from dashboard.charts.cells import add_frame, colour_bar, missing_traces, shortened
+from dashboard.charts.base import number_text, plain_layout, trace
+from dashboard.charts.cells import colour_bar, frame, missing_traces, shortened
 from pipeline.cached_results import AgreementMap, CachedComparison
 from pipeline.similarity.colour_scale import COLOUR_SCALE
 from pipeline.similarity.score_matrix import Cell
+
+FEW: Final = 2
+"""Models whose names have room beside each other."""
 
 MOST_WITH_NUMBERS: Final = 12
 """Models beside each other whose cells have room for their number."""
@@ -34,27 +37,27 @@ def agreement_map(found: AgreementMap, *, selected: Cell | None = None) -> go.Fi
     count = len(found.models)
     if selected is not None and not all(0 <= place < count for place in selected):
         raise IndexError(f"cell {selected} is outside the {count} x {count} models of the map")
-    figure = go.Figure(_values(found), plain_layout("best_agreement"))
     finite = np.isfinite(found.scores)
-    if not finite.all():
-        figure.add_traces(missing_traces(finite))
-    if selected is not None:
-        add_frame(figure, selected)
+    missing = () if finite.all() else missing_traces(finite)
+    plain = plain_layout("best_agreement")
     axis = _axis(found.models)
     edge = 0.5 + 0.005 * max(count, 6)
-    figure.update_layout(
-        uirevision=" ".join(found.models),
-        margin={"t": 8},
-        # Names that end at their tick do not leave the plot at its right.
-        xaxis=axis | {"range": [-edge, count - 1 + edge], "tickangle": -40 if count > 2 else 0},
-        yaxis=axis | {"range": [count - 1 + edge, -edge]},
-    )
-    return figure
+    # Names that end at their tick do not leave the plot at its right.
+    tilted = {"tickangle": -40 if count > FEW else 0}
+    layout = plain | {
+        "uirevision": " ".join(found.models),
+        "margin": plain["margin"] | {"t": 8},
+        "xaxis": axis | {"range": [-edge, count - 1 + edge]} | tilted,
+        "yaxis": axis | {"range": [count - 1 + edge, -edge]},
+        "shapes": [] if selected is None else frame(selected),
+    }
+    return go.Figure([_values(found), *missing], layout)
 
 
-def _values(found: AgreementMap) -> go.Heatmap:
+def _values(found: AgreementMap) -> dict[str, Any]:
     cells = range(len(found.models))
-    return go.Heatmap(
+    return trace(
+        "heatmap",
         z=found.scores,
         zmin=0.0,
         zmax=1.0,

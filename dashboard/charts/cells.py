@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool
 
-from dashboard.charts.base import NEUTRAL, NEUTRAL_TINT, Scored, base_layout, layers_axis
+from dashboard.charts.base import NEUTRAL, NEUTRAL_TINT, Scored, base_layout, layers_axis, trace
 from pipeline.similarity.layer_axis import layer_label
 from pipeline.similarity.score_matrix import Cell
 
@@ -23,7 +23,7 @@ LARGEST_CELL: Final = 0.16
 
 def figure_of_cells(
     scored: Scored,
-    values: go.Heatmap,
+    values: dict[str, Any],
     finite: Bool[np.ndarray, "layers_a layers_b"],
     selected: Cell | None,
     *,
@@ -35,7 +35,8 @@ def figure_of_cells(
     ----------
     scored : SimilarityResult or ScoreMatrix
         What the axes and the download are named after.
-    values : Heatmap
+    values : dict
+        The heatmap's trace.
     finite : bool array [shape=(layers_a, layers_b)]
         Which cells have a value.
     selected : (int, int), optional
@@ -43,16 +44,13 @@ def figure_of_cells(
     what : str
         The first word of the download's name.
     """
-    figure = go.Figure(values, base_layout(scored, what))
-    if not finite.all():
-        figure.add_traces(missing_traces(finite))
-    if selected is not None:
-        add_frame(figure, selected)
-    figure.update_layout(
-        xaxis=_layer_axis(scored.model_b, scored.layer_names_b),
-        yaxis=_layer_axis(scored.model_a, scored.layer_names_a),
-    )
-    return figure
+    missing = () if finite.all() else missing_traces(finite)
+    layout = base_layout(scored, what) | {
+        "xaxis": _layer_axis(scored.model_b, scored.layer_names_b),
+        "yaxis": _layer_axis(scored.model_a, scored.layer_names_a),
+        "shapes": [] if selected is None else frame(selected),
+    }
+    return go.Figure([values, *missing], layout)
 
 
 def colour_bar(title: str, rows: int) -> dict[str, Any]:
@@ -70,29 +68,38 @@ def colour_bar(title: str, rows: int) -> dict[str, Any]:
 
 def missing_traces(
     finite: Bool[np.ndarray, "rows columns"],
-) -> tuple[go.Heatmap, go.Scatter]:
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a grey ground and a stroke for each cell without a value; neither takes the mouse."""
     rows, columns = np.nonzero(~finite)
-    ground = go.Heatmap(
+    ground = trace(
+        "heatmap",
         z=np.where(finite, np.nan, 0.0),
         colorscale=[[0, NEUTRAL_TINT], [1, NEUTRAL_TINT]],
         showscale=False,
         hoverinfo="skip",
     )
     stroke = {"symbol": "line-ne", "size": 5, "line": {"color": NEUTRAL, "width": 1}}
-    strokes = go.Scatter(
-        x=columns, y=rows, mode="markers", marker=stroke, hoverinfo="skip", showlegend=False
+    strokes = trace(
+        "scatter",
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker=stroke,
+        hoverinfo="skip",
+        showlegend=False,
     )
     return ground, strokes
 
 
-def add_frame(figure: go.Figure, cell: Cell) -> None:
-    """Frame a cell, in white and black, so that it is seen on every colour."""
+def frame(cell: Cell) -> list[dict[str, Any]]:
+    """Return the shapes that frame a cell, in white and black, so that all colours show them."""
     row, column = cell
     sides = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
-    for colour, width_px in (("white", 4.0), ("#14171F", 1.5)):
-        line = {"color": colour, "width": width_px}
-        figure.add_shape(type="rect", name=SELECTED_CELL, line=line, **sides)
+    return [
+        {"type": "rect", "name": SELECTED_CELL, "line": {"color": colour, "width": width_px}}
+        | sides
+        for colour, width_px in (("white", 4.0), ("#14171F", 1.5))
+    ]
 
 
 def layers_reading(scored: Scored, cell: Cell) -> str:

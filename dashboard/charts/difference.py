@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float64
 
-from dashboard.charts.base import check_selected, number_text
+from dashboard.charts.base import check_selected, number_text, trace
 from dashboard.charts.cells import (
     colour_bar,
     figure_of_cells,
@@ -42,7 +42,8 @@ def difference_heatmap(found: Agreement, *, selected: Cell | None = None) -> go.
     limit = colour_limit(found.difference)
     scale = f"scale {number_text(-limit, digits=2)} to {number_text(limit, digits=2)}"
     rows, columns = finite.shape
-    values = go.Heatmap(
+    values = trace(
+        "heatmap",
         z=found.difference,
         zmin=-limit,
         zmax=limit,

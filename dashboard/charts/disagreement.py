@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.base import check_selected, number_text
+from dashboard.charts.base import check_selected, number_text, trace
 from dashboard.charts.cells import colour_bar, figure_of_cells, layers_reading
 from pipeline.similarity.disagreement import Disagreement
 from pipeline.similarity.measure import title_of
@@ -35,7 +35,8 @@ def disagreement_heatmap(
     first = results[0]
     check_selected(first, selected)
     rows, columns = found.spread.shape
-    values = go.Heatmap(
+    values = trace(
+        "heatmap",
         z=found.spread,
         zmin=0,
         zmax=1,

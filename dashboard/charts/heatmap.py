@@ -1,10 +1,12 @@
 """The heatmap of all pairs of layers."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Float64
 
-from dashboard.charts.base import check_selected, number_text
+from dashboard.charts.base import check_selected, number_text, trace
 from dashboard.charts.cells import (
     colour_bar,
     figure_of_cells,
@@ -56,12 +58,12 @@ def similarity_heatmap(  # noqa: PLR0913 - one keyword for each thing a heatmap 
     values = cell_readings(result, reading, nulls)
     finite = np.isfinite(values)
     rows, columns = values.shape
-    trace = _value_trace(result, values, reading, stretch=stretch)
-    trace.hovertext = [
+    cells = _value_trace(result, values, reading, stretch=stretch)
+    cells["hovertext"] = [
         [_reading(result, (row, column), nulls, intervals) for column in range(columns)]
         for row in range(rows)
     ]
-    figure = figure_of_cells(result, trace, finite, selected, what="similarity")
+    figure = figure_of_cells(result, cells, finite, selected, what="similarity")
     if mask and nulls is not None:
         figure.add_trace(_mask_trace(finite & ~nulls.mask))
     return figure
@@ -73,7 +75,7 @@ def _value_trace(
     reading: Reading,
     *,
     stretch: bool,
-) -> go.Heatmap:
+) -> dict[str, Any]:
     if reading == "score":
         low, high = colour_domain(values, stretch=stretch)
         scale = f"scale {low:g} to {high:g}{' (stretched)' if stretch else ''}"
@@ -81,7 +83,8 @@ def _value_trace(
     else:
         low, high = z_domain(values)
         title = f"{reading} of {title_of(result)} · {low:g} to {high:g}"
-    return go.Heatmap(
+    return trace(
+        "heatmap",
         z=values,
         zmin=low,
         zmax=high,
@@ -91,12 +94,18 @@ def _value_trace(
     )
 
 
-def _mask_trace(struck: Bool[np.ndarray, "layers_a layers_b"]) -> go.Scatter:
+def _mask_trace(struck: Bool[np.ndarray, "layers_a layers_b"]) -> dict[str, Any]:
     """Return a cross on each cell that does not stand out; it does not take the mouse."""
     rows, columns = np.nonzero(struck)
     cross = {"symbol": "x-thin", "size": 8, "line": {"color": "white", "width": 1.5}}
-    return go.Scatter(
-        x=columns, y=rows, mode="markers", marker=cross, hoverinfo="skip", showlegend=False
+    return trace(
+        "scatter",
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker=cross,
+        hoverinfo="skip",
+        showlegend=False,
     )
 
 

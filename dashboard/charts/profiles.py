@@ -1,6 +1,6 @@
 """The selected cell's row and column as lines over layers."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,6 +12,7 @@ from dashboard.charts.base import (
     check_selected,
     layers_axis,
     number_text,
+    trace,
 )
 from dashboard.charts.whiskers import whiskers
 from pipeline.analyses.cell_intervals import CellIntervals
@@ -47,35 +48,33 @@ def layer_profile(
     row, column = selected
     along_a = [(layer, column) for layer in range(len(result.layer_names_a))]
     along_b = [(row, layer) for layer in range(len(result.layer_names_b))]
-    figure = go.Figure(layout=base_layout(result))
-    figure.add_trace(_line(result, along_a, row, f"A layers vs B {column}"))
-    figure.add_trace(_line(result, along_b, column, f"B layers vs A {row}"))
+    lines = [
+        _line(result, along_a, row, f"A layers vs B {column}"),
+        _line(result, along_b, column, f"B layers vs A {row}"),
+    ]
     if intervals is not None:
-        for line, cells in zip(figure.data, (along_a, along_b), strict=True):
-            line.error_y = whiskers(intervals, cells, line.y)
-    figure.add_traces([*_chance(result, along_a, named=True), *_chance(result, along_b)])
+        for line, cells in zip(lines, (along_a, along_b), strict=True):
+            line["error_y"] = whiskers(intervals, cells, line["y"])
     longest = max(result.scores.shape)
-    figure.update_layout(
-        dragmode=False,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
-        xaxis=layers_axis("layer", longest, ticks=13) | {"fixedrange": True},
-        yaxis={
-            "range": _value_range(result, intervals),
-            "fixedrange": True,
-            "nticks": 6,
-            "zeroline": False,
-        }
-        | {"automargin": True, "tickfont": {"size": 11}},
-    )
-    return figure
+    layout = base_layout(result) | {
+        "dragmode": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+        | {"font": {"size": 12}},
+        "xaxis": layers_axis("layer", longest, ticks=13) | {"fixedrange": True},
+        "yaxis": {"range": _value_range(result, intervals), "fixedrange": True, "nticks": 6}
+        | {"zeroline": False, "automargin": True, "tickfont": {"size": 11}},
+    }
+    chance = [*_chance(result, along_a, named=True), *_chance(result, along_b)]
+    return go.Figure([*lines, *chance], layout)
 
 
-def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -> go.Scatter:
+def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -> dict[str, Any]:
     """Return one model's layers as a line; each point carries its cell, for clicks."""
     label = label_of(result)
     sizes_px = [6 if len(cells) < MANY_LAYERS else 4] * len(cells)
     sizes_px[chosen] = 12
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=list(range(len(cells))),
         y=[float(result.scores[cell]) for cell in cells],
         name=name,
@@ -94,7 +93,7 @@ def _line(result: SimilarityResult, cells: list[Cell], chosen: int, name: str) -
 
 def _chance(
     result: SimilarityResult, cells: list[Cell], *, named: bool = False
-) -> list[go.Scatter]:
+) -> list[dict[str, Any]]:
     """Return a band of two standard deviations around chance, and chance as a dotted line."""
     layers = np.arange(len(cells), dtype=np.float64)
     rows, columns = np.transpose(cells)
@@ -105,9 +104,9 @@ def _chance(
     bare, dotted = {"width": 0}, {"color": NEUTRAL, "width": 1, "dash": "dot"}
     filled = {"fill": "tonexty", "fillcolor": NEUTRAL_TINT}
     return [
-        go.Scatter(**common, y=chance - 2 * spread, line=bare, showlegend=False),
-        go.Scatter(**common, **filled, y=chance + 2 * spread, line=bare, showlegend=False),
-        go.Scatter(**common, y=chance, line=dotted, name="Chance ± 2 sd", showlegend=named),
+        trace("scatter", **common, y=chance - 2 * spread, line=bare, showlegend=False),
+        trace("scatter", **common, **filled, y=chance + 2 * spread, line=bare, showlegend=False),
+        trace("scatter", **common, y=chance, line=dotted, name="Chance ± 2 sd", showlegend=named),
     ]
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float64
 
-from dashboard.charts.base import layers_axis, number_text, plain_layout
+from dashboard.charts.base import layers_axis, number_text, plain_layout, trace
 from dashboard.charts.cells import colour_bar, figure_of_cells, layers_reading
 from dashboard.charts.whiskers import whiskers
 from pipeline.analyses.cell_intervals import CellIntervals
@@ -45,7 +46,8 @@ def score_panel(panel: Panel, domain: tuple[float, float]) -> go.Figure:
     matrix = panel.scores
     rows, columns = matrix.scores.shape
     low, high = domain
-    values = go.Heatmap(
+    values = trace(
+        "heatmap",
         z=matrix.scores,
         zmin=low,
         zmax=high,
@@ -109,12 +111,13 @@ def _dashes() -> Iterator[str]:
     return cycle(("solid", "dash", "dot", "dashdot", "longdash"))
 
 
-def _line(panel: Panel, dash: str) -> go.Scatter:
+def _line(panel: Panel, dash: str) -> dict[str, Any]:
     matrix = panel.scores
     cells = best_per_layer(matrix.scores)
     values = [float(matrix.scores[cell]) for cell in cells]
     sizes_px = [12 if value == max(values) else 6 for value in values]
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=[row for row, _ in cells],
         y=values,
         name=panel.name,

@@ -67,7 +67,12 @@ class Status:
         return self.job.seconds_left(time.time(), self.done) if self.job else None
 
 
-@st.cache_resource(ttl=FRESH_S, max_entries=32, show_spinner=False)
+@st.cache_resource(
+    ttl=FRESH_S,
+    max_entries=32,
+    show_spinner=False,
+    hash_funcs={ComparisonRequest: repr},  # a page asks thirty times; Streamlit's own takes 0.5 ms
+)
 def plan(request: ComparisonRequest) -> Plan:
     """Return what a comparison is made of."""
     return request.plan(store(), corpus(request.corpus))
