@@ -12,6 +12,7 @@ PAGES = {
     "words": ("/words?la=3&lb=6", ".st-key-told"),
     "storage": ("/storage", ".st-key-usage"),
     "jobs": ("/jobs", ".st-key-engine"),
+    "views": ("/views", ".st-key-saved-list"),
     "library": ("/library?tab=Models&find=untrained", ".st-key-model-card .dvn-scroller"),
 }
 
