@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.loading.base import FRESH_S, queue, store, visitor, wake
 from dashboard.loading.library import corpus
-from pipeline.analyses import AnalysisRequest, load_analysis
+from pipeline.analyses import AnalysisRequest, document, load_analysis
 from pipeline.comparison import load_result
 from pipeline.engine import Job, find_job
 from pipeline.models.spec import ModelSpec
@@ -152,6 +152,11 @@ def analysis(request: AnalysisRequest) -> AnalysisStatus:
     if job is not None and job.is_active:
         wake()
     return AnalysisStatus(load_analysis(request, plan(request.comparison), store()), job)
+
+
+def analysis_json(request: AnalysisRequest, found: Any) -> str:  # noqa: ANN401 - its own class
+    """Return an analysis that was found as a document."""
+    return document.analysis_json(request, plan(request.comparison), found)
 
 
 def analyse(request: AnalysisRequest) -> None:

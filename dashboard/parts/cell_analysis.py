@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.parts import analysis_status
+from dashboard.parts import analysis_status, export
 from pipeline.analyses import AnalysisRequest
 from pipeline.request import ComparisonRequest
 
@@ -18,4 +18,7 @@ def found(
 ) -> Any:  # noqa: ANN401 - each analysis has a result of its own
     """Return an analysis if it is there; else show a button, named `label`, that asks for it."""
     asked = AnalysisRequest(replace(request, measure="cka"), name, layers, settings=settings or {})
-    return analysis_status.found(asked, label, key=f"ask-{name}")
+    result = analysis_status.found(asked, label, key=f"ask-{name}")
+    if result is not None:
+        export.show_analysis(asked, result)
+    return result

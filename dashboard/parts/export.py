@@ -1,16 +1,23 @@
-"""Take a comparison away: as a figure, as numbers, as a report, or as the commands that give it."""
+"""Take away what is shown: as a figure, as numbers, as a report, or as what gives it again."""
 
 import gc
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
+from dashboard import loading
+from pipeline.analyses import AnalysisRequest
 from pipeline.exports import ColumnWidth, FigureFormat, ShownComparison
 from pipeline.exports.arrays import as_npz
-from pipeline.exports.reproducing import python_code, shell_commands
+from pipeline.exports.reproducing import (
+    analysis_code,
+    analysis_command,
+    python_code,
+    shell_commands,
+)
 from pipeline.similarity.export import as_csv, as_json
 
 WIDTHS: Final[Mapping[str, ColumnWidth]] = {"Single column": "single", "Double": "double"}
@@ -34,6 +41,33 @@ def show(shown: ShownComparison) -> None:
             st.code(python_code(shown), language="python", wrap_lines=True)
         with shell:
             st.code(shell_commands(shown), language="bash", wrap_lines=True)
+
+
+def show_analysis(request: AnalysisRequest, found: Any) -> None:  # noqa: ANN401 - each has a result of its own
+    """Show the popover of what is told of two layers."""
+    with (
+        st.container(horizontal=True, horizontal_alignment="right"),
+        st.popover("Export", icon=":material/download:", type="tertiary"),
+    ):
+        files, python, shell = st.tabs(["Files", "Python", "Shell"])
+        with files:
+            st.download_button(
+                "JSON, with provenance",
+                partial(loading.analysis_json, request, found),
+                f"{request.name}.json",
+                "application/json",
+                on_click="ignore",
+                key="export-analysis",
+                width="stretch",
+            )
+        with python:
+            st.code(analysis_code(request), language="python", wrap_lines=True)
+        with shell:
+            command = analysis_command(request)
+            if command is None:
+                st.caption("No command takes these rows; Python does.")
+            else:
+                st.code(command, language="bash", wrap_lines=True)
 
 
 def _show_files(shown: ShownComparison) -> None:

@@ -1,15 +1,11 @@
 """``explain``: how to read a cell, and why it is high, as text and JSON; what is found is kept."""
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
-
-import numpy as np
 
 from cache import Store
 from pipeline.analyses import ANALYSES, AnalysisRequest, compute_analysis, load_analysis
@@ -17,6 +13,7 @@ from pipeline.analyses.calibrated_cell import CellSettings
 from pipeline.analyses.cell_intervals import IntervalSettings
 from pipeline.analyses.cell_nulls import NullSettings
 from pipeline.analyses.curve import CurveSettings
+from pipeline.analyses.document import analysis_json, analysis_values
 from pipeline.analyses.neighbours import NeighbourSettings, Of
 from pipeline.analyses.row_map import MapSettings, Method
 from pipeline.analyses.running import check_request
@@ -24,7 +21,6 @@ from pipeline.commands import explain_text
 from pipeline.commands import options as shared
 from pipeline.commands.embedding import embed_sides
 from pipeline.commands.requests import request_from
-from pipeline.comparison import provenance
 from pipeline.configuration import open_store
 from pipeline.errors import MatrixError
 from pipeline.planning import Plan
@@ -150,22 +146,12 @@ def run(options: argparse.Namespace) -> int:
         check_request(request, plan)
         embed_sides(plan, store, options.device)
         found = _found(request, plan, store)
-    values = {
-        "analysis": request.name,
-        **_layers(request, plan),
-        "settings": request.settings,
-        **explain_text.plain_values(found),
-        "provenance": provenance(
-            plan, {"layerscope": version("layerscope"), "numpy": np.__version__}
-        ),
-    }
     text = explain_text.TEXTS[request.name](found)
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        document = json.dumps(values, indent=1, allow_nan=False) + "\n"
-        options.out.write_text(document, encoding="utf-8")
+        options.out.write_text(analysis_json(request, plan, found), encoding="utf-8")
         text = f"{options.out}: {text}"
-    shared.report(options, values, text)
+    shared.report(options, analysis_values(request, plan, found), text)
     return 0
 
 
@@ -178,13 +164,6 @@ def _request(options: argparse.Namespace) -> AnalysisRequest:
         getattr(options, "estimator", "debiased"),
         {name: getattr(options, name) for name in names},
     )
-
-
-def _layers(request: AnalysisRequest, plan: Plan) -> dict[str, Any]:
-    names = plan.a.spec.layer_names, plan.b.spec.layer_names
-    if request.layers is None:
-        return {"layers1": list(names[0]), "layers2": list(names[1])}
-    return {f"layer{side + 1}": names[side][layer] for side, layer in enumerate(request.layers)}
 
 
 def _found(request: AnalysisRequest, plan: Plan, store: Store) -> Any:  # noqa: ANN401 - each its own

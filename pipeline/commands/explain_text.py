@@ -1,6 +1,5 @@
-"""What was found of a cell, as short tables and as plain values."""
+"""What was found of a cell, as short tables."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -13,25 +12,9 @@ from pipeline.analyses.curve import CellCurve
 from pipeline.analyses.neighbours import NearestWords
 from pipeline.analyses.row_map import RowMap
 from pipeline.analyses.shares import CellShares
-from pipeline.similarity.calibration import Calibration, calibration_as_json
+from pipeline.similarity.calibration import Calibration
 
 _MOST_TYPES = 20
-
-
-def plain_values(found: Any) -> dict[str, Any]:  # noqa: ANN401 - any result of plain fields
-    """Return a result's fields for JSON; null where there is no value."""
-    if isinstance(found, Calibration):
-        values: dict[str, Any] = json.loads(calibration_as_json(found))
-        return values
-    return {name: _plain(value) for name, value in vars(found).items()}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - an array, or plain already
-    if not isinstance(value, np.ndarray):
-        return value
-    plain = value.astype(object)
-    plain[~np.isfinite(value)] = None
-    return plain.tolist()
 
 
 def _calibration(found: Calibration) -> str:

@@ -1,4 +1,4 @@
-"""A comparison as it is shown, to be taken away: for papers, for programs, and for readers."""
+"""What a page shows, to be taken away: for papers, for programs, and for readers."""
 
 from pipeline.exports.shown import ColumnWidth, FigureFormat, ShownComparison
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
+from pipeline.analyses import AnalysisRequest
 from pipeline.exports.shown import ShownComparison
 from pipeline.request import ComparisonRequest
 from pipeline.settings import AlignmentSettings
@@ -35,8 +36,8 @@ def shell_commands(shown: ShownComparison) -> str:
     estimator = _estimator(shown)
     lines = [shell_command(shown.request, estimator)]
     if shown.nulls is not None:
-        words = ["python", "-m", "pipeline", "explain", "nulls", *_options_of(shown.request)]
-        lines.append(shlex.join([*words, *_option_of(estimator), "--out", "nulls.json"]))
+        nulls = analysis_command(AnalysisRequest(shown.request, "nulls", estimator=estimator))
+        lines.append(str(nulls))
     return "\n".join(lines)
 
 
@@ -59,6 +60,25 @@ def shell_command(request: ComparisonRequest, estimator: Estimator = "debiased")
 def python_code(shown: ShownComparison) -> str:
     """Return the code that computes what is shown; its last line gives the matrix."""
     return "\n".join(["import pipeline", "", *_statements(shown)]) + "\n"
+
+
+def analysis_command(request: AnalysisRequest) -> str | None:
+    """Return the command that writes an analysis of linear CKA; None where none takes its rows."""
+    if request.name == "retrieval":
+        return None
+    words = ["python", "-m", "pipeline", "explain", request.name]
+    words += _options_of(request.comparison)
+    for side, layer in enumerate(request.layers or (), start=1):
+        words += _option(f"--layer{side}", str(layer))
+    words += _option_of(request.estimator)
+    for name, value in request.settings.items():
+        words += _option(f"--{name.replace('_', '-')}", str(value))
+    return shlex.join([*words, "--out", f"{request.name}.json"])
+
+
+def analysis_code(request: AnalysisRequest) -> str:
+    """Return the code that computes an analysis."""
+    return f"import pipeline\n\nrequest = {call_of(request)}\nfound = pipeline.analyse(request)\n"
 
 
 def _statements(shown: ShownComparison) -> Iterator[str]:

@@ -19,6 +19,7 @@ PAGES = {
     "help-citing": ("/help?topic=Citing", "table"),
     "storage": ("/storage", ".st-key-usage"),
     "jobs": ("/jobs", ".st-key-engine"),
+    "views": ("/views", ".st-key-saved-list"),
     "library": ("/library?tab=Models&find=untrained", ".st-key-model-card .dvn-scroller"),
 }
 

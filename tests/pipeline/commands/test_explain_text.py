@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from pipeline.analyses.curve import CellCurve
+from pipeline.analyses.document import plain_values
 from pipeline.analyses.neighbours import NearestWords
 from pipeline.analyses.row_map import RowMap
 from pipeline.analyses.shares import CellShares
-from pipeline.commands.explain_text import TEXTS, plain_values
+from pipeline.commands.explain_text import TEXTS
 
 NAN = float("nan")
 

@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,19 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.__main__ import make_parser
 from pipeline.alignments.spelling import comparable
+from pipeline.analyses import ANALYSES as ANALYSES_KNOWN
 from pipeline.analyses import AnalysisRequest
+from pipeline.commands.explain import _request as explain_request
 from pipeline.commands.requests import request_from
 from pipeline.exports import ShownComparison
-from pipeline.exports.reproducing import call_of, python_code, shell_command, shell_commands
+from pipeline.exports.reproducing import (
+    analysis_code,
+    analysis_command,
+    call_of,
+    python_code,
+    shell_command,
+    shell_commands,
+)
 from pipeline.request import ComparisonRequest
 from pipeline.settings import SAMPLE_RATES_HZ, STRIDES_MS, AlignmentSettings
 from pipeline.similarity.measure import MEASURES
@@ -116,6 +125,33 @@ def test_the_shell_s_nulls_are_those_that_are_shown(elsewhere):
     found = json.loads((elsewhere.folder / "nulls.json").read_text(encoding="utf-8"))
     mean, sd = np.array(found["mean"]), np.array(found["sd"])
     np.testing.assert_array_equal((np.array(found["values"]) - mean) / sd, shown.values)
+
+
+ANALYSES = (
+    ("shares", {}),
+    ("neighbours", {"word": "the", "of": "tokens", "token": 1}),
+    ("map", {"method": "pca"}),
+    ("curve", {"draws": 3}),
+)
+
+
+@pytest.mark.parametrize(("name", "settings"), ANALYSES)
+def test_an_analysis_s_command_and_code_ask_for_the_same(name, settings):
+    request = AnalysisRequest(replace(QUICK, rows=FEW), name, (0, 0), settings=settings)
+    options = make_parser().parse_args(shlex.split(analysis_command(request))[3:])
+    asked = explain_request(options)
+    defaults = {field.name: field.default for field in fields(ANALYSES_KNOWN[name].settings)}
+    assert replace(asked, settings={}) == replace(request, settings={})
+    assert asked.settings == defaults | settings
+    names = {}
+    exec(analysis_code(request).partition("found =")[0], names)  # noqa: S102 - our own code
+    assert names["request"] == request
+
+
+def test_a_retrieval_of_a_page_s_rows_has_code_and_no_command():
+    request = AnalysisRequest(QUICK, "retrieval", (0, 0))
+    assert analysis_command(request) is None
+    assert "name='retrieval'" in analysis_code(request)
 
 
 words = st.text(min_size=1).map(comparable).filter(lambda word: word and comparable(word) == word)
