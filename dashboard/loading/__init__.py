@@ -1,12 +1,14 @@
 """What the pages load; the only package with Streamlit's caches, and the seam that tests fill."""
 
-from dashboard.loading.base import queue, store, visitor
+from dashboard.access import visitor
+from dashboard.loading.base import queue, store
 from dashboard.loading.comparisons import (
     AnalysisStatus,
     Status,
     analyse,
     analysis,
     compute,
+    compute_for_the_first_visitor,
     plan,
     result,
     status,
@@ -37,7 +39,7 @@ from dashboard.loading.library import (
     report,
     use_alignment,
 )
-from dashboard.loading.recordings import Recording, recording, view_job, word_sound
+from dashboard.loading.recordings import Recording, known_view_job, recording, view_job, word_sound
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "cancel",
     "capacity",
     "compute",
+    "compute_for_the_first_visitor",
     "corpus",
     "corpus_names",
     "ended_jobs",
@@ -63,6 +66,7 @@ __all__ = [
     "forget_model",
     "job",
     "job_log",
+    "known_view_job",
     "latest_care",
     "model",
     "model_was_added",

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import loading, selection
-from dashboard.parts import messages
+from dashboard import access, loading, selection
+from dashboard.parts import asking, messages
 from dashboard.parts.quantities import duration, moment
 from pipeline.engine import EngineStatus, Job, title, unit
 
@@ -67,7 +67,7 @@ def _show_engine(status: EngineStatus) -> None:
         st.markdown(badge, width="content")
         if meaning:
             st.caption(meaning, width="content")
-        elif status.scheduler:
+        elif status.scheduler and access.why_not("see what the server says of its files") is None:
             st.text(f"Process {status.pid}, scheduler {status.scheduler}", width="content")
 
 
@@ -82,11 +82,11 @@ def _show_active(job: Job) -> None:
                 args=(job,),
                 key=f"details-{job.id}",
             )
-            st.button(
+            asking.button(
                 "Cancel",
-                on_click=loading.cancel,
-                args=(job,),
-                help="What is computed so far is kept.",
+                partial(loading.cancel, job),
+                refusal=access.why_not_for(job),
+                help_="What is computed so far is kept.",
                 key=f"cancel-{job.id}",
             )
         if job.state == "queued":
@@ -139,13 +139,14 @@ def _select(jobs: Sequence[Job], key: str) -> None:
 
 def row_of(job: Job) -> dict[str, Any]:
     """Return what the table says of a job that has ended."""
+    told = access.why_not("see what the server says of its files") is None
     failed = f", {job.failed:,} failed" if job.state == "done" and job.failed else ""
     return {
         "state": f"{job.state.capitalize()}{failed}",
         "title": title(job),
         "kind": selection.KIND_TITLES[job.kind],
-        "asked_by": job.asked_by,
+        "asked_by": job.asked_by if told else None,
         "ended": moment(job.finished_at_s),
         "took_s": job.duration_s(job.finished_at_s),
-        "why": job.error or "",
+        "why": (job.error or "") if told else None,
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import access
 from pipeline.corpus.utterance import Problem
 
 
@@ -46,10 +47,15 @@ def notes(warnings: Iterable[str]) -> None:
 
 def reasons(label: str, rows: Iterable[tuple[str, Path | str, str]]) -> None:
     """Show a popover that lists what was left out: utterance, file and reason."""
+    told = access.why_not("see what the server says of its files") is None
     with st.popover(label, icon=":material/rule:", type="tertiary"):
         st.dataframe(
             [
-                {"utterance": name, "file": str(file), "reason": reason}
+                {
+                    "utterance": name,
+                    "file": str(file) if told else Path(file).name,
+                    "reason": reason if told else None,
+                }
                 for name, file, reason in rows
             ],
             hide_index=True,
