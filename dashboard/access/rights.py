@@ -32,7 +32,7 @@ def why_not_signed_in() -> str | None:
         return None
     if said.get("is_logged_in"):
         return "Your session has ended. Sign in again; you come back to this very view."
-    return "This server shows its pages to people it knows. You come back to this very view."
+    return "Its pages are for people whom this server knows. You come back to this very view."
 
 
 def visitor() -> str:

@@ -29,6 +29,7 @@ _COLUMNS = {
     "why": st.column_config.TextColumn("Why it failed", width="large"),
 }
 _NARROW = ("state", "title", "ended")
+_NOT_TOLD = ("asked_by", "why")
 _NARROW_TITLE = {"title": st.column_config.TextColumn("Job", width=215)}
 
 
@@ -119,7 +120,7 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
     st.dataframe(
         [row_of(job) for job in jobs],
         column_config=_COLUMNS | (_NARROW_TITLE if selected else {}),
-        column_order=_NARROW if selected else None,
+        column_order=_NARROW if selected else _order(),
         hide_index=True,
         on_select=partial(_select, jobs, key),
         selection_mode="single-row",
@@ -127,6 +128,12 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
         key=key,
         alt="Jobs that have ended, the latest first",
     )
+
+
+def _order() -> list[str]:
+    """Return the columns; who asked and what failed is not told to everybody."""
+    is_told = access.why_not("see what the server says of its files") is None
+    return [name for name in _COLUMNS if is_told or name not in _NOT_TOLD]
 
 
 def _select(jobs: Sequence[Job], key: str) -> None:
@@ -139,14 +146,13 @@ def _select(jobs: Sequence[Job], key: str) -> None:
 
 def row_of(job: Job) -> dict[str, Any]:
     """Return what the table says of a job that has ended."""
-    told = access.why_not("see what the server says of its files") is None
     failed = f", {job.failed:,} failed" if job.state == "done" and job.failed else ""
     return {
         "state": f"{job.state.capitalize()}{failed}",
         "title": title(job),
         "kind": selection.KIND_TITLES[job.kind],
-        "asked_by": job.asked_by if told else None,
+        "asked_by": job.asked_by,
         "ended": moment(job.finished_at_s),
         "took_s": job.duration_s(job.finished_at_s),
-        "why": (job.error or "") if told else None,
+        "why": job.error or "",
     }

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard import access
-from dashboard.parts.asking import as_plain
 
 _ICONS = {
     access.Role.VIEWER: ":material/visibility:",
@@ -22,7 +21,7 @@ def show_badge() -> None:
         if mode == "read-only":
             st.caption("This server shows what is there; nothing is computed here.")
         else:
-            st.caption(as_plain(access.visitor()))
+            st.text(access.visitor())
             st.button(
                 "Sign out",
                 icon=":material/logout:",
@@ -48,6 +47,6 @@ def show() -> None:
 
 def _show_no_role() -> None:
     st.markdown("##### :material/person_off: You have no role here", width="content")
-    st.caption(f"You are signed in as {as_plain(access.visitor())}.", width="content")
+    st.text(f"You are signed in as {access.visitor()}.", width="content")
     st.text(f"Ask {access.read_access().contact} for a role, then sign in anew.", width="content")
     st.button("Sign out", icon=":material/logout:", on_click=st.logout, key="sign-out")

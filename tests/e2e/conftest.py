@@ -15,6 +15,7 @@ from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from find_browser import installed_browser  # noqa: E402 - a script, beside the packages
 
@@ -92,11 +93,11 @@ def server(tmp_path_factory, wait_until):
 
 @pytest.fixture(scope="session")
 def serve(server, wait_until):
-    """Return a function that starts another server over the same home, with another environment."""
+    """Return a function that starts another server, over the same home unless it says which."""
     started = []
 
-    def start(**environment):
-        started.append(Server(server.home, **environment))
+    def start(home=server.home, **environment):
+        started.append(Server(home, **environment))
         wait_until(started[-1].is_healthy, "the dashboard answers")
         return started[-1]
 
