@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import access, loading, selection
 from dashboard.parts import asking, messages, page, recording, sharing
+from dashboard.plain_text import as_plain
 from pipeline.alignments.spelling import comparable
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.demonstration import DEFAULT_REQUEST
@@ -53,7 +54,7 @@ def choose_utterance(corpus: Corpus, word: str) -> Utterance:
         )
     utterance = corpus.by_id[name]
     with transcript:
-        st.markdown(f":gray[{utterance.speaker} says]")
+        st.text(f"{utterance.speaker} says")
         st.text(" ".join(utterance.words))
     return utterance
 
@@ -124,7 +125,7 @@ def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> No
         spans = recording.spans_of_words(found.embeddings, len(utterance.words))
     grid = st.grid(4, min_column_width=190)
     label, times, length, frames = (grid.cell() for _ in range(4))
-    label.metric("Word", utterance.words[word])
+    label.metric("Word", as_plain(utterance.words[word]))
     if interval is None:
         times.metric("Time", "unknown", help="The alignment does not match the transcript here.")
         return
@@ -133,7 +134,7 @@ def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> No
     if spans is not None:
         first, last = spans[word].tolist()
         count = f"{last - first} ({first} to {last - 1})" if first < last else "none"
-        frames.metric(f"Frames of {request.model_a}", count)
+        frames.metric(f"Frames of {as_plain(request.model_a)}", count)
 
 
 actions = page.heading("Alignments")

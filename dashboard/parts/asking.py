@@ -1,12 +1,12 @@
 """Buttons that ask for work: off, and saying why, for those who may not; a refusal is shown."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from dashboard.plain_text import as_plain
 from pipeline.errors import LayerScopeError
 
 
@@ -48,14 +48,3 @@ def asked(ask: Callable[[], object]) -> None:
         ask()
     except LayerScopeError as problem:
         st.toast(as_plain(str(problem)), icon=":material/block:", duration="infinite")
-
-
-def as_plain(text: str) -> str:
-    r"""Return Markdown that shows a text as it is: it may quote a name or a file.
-
-    Examples
-    --------
-    >>> print(as_plain("![a](http://b) <i>"))
-    \!\[a\]\(http\:\/\/b\) \<i\>
-    """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

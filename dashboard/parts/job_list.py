@@ -63,6 +63,8 @@ def _show(chosen: selection.JobFilter, selected: str | None, *, busy: bool) -> N
 
 
 def _show_engine(status: EngineStatus) -> None:
+    if access.read_access().mode == "read-only":
+        return
     badge, meaning = _ENGINE[status.state]
     with st.container(horizontal=True, vertical_alignment="center", key="engine"):
         st.markdown(badge, width="content")

@@ -27,22 +27,24 @@ def error(problem: Exception) -> None:
 
 def refusal(problem: Exception) -> None:
     """Say why what was asked for was not done. Plain text: it may quote a file."""
-    with st.container(horizontal=True, vertical_alignment="top"):
-        st.markdown(":orange[:material/warning:]", width="content")
-        st.text(str(problem), width="stretch")
+    _marked(":orange[:material/warning:]", str(problem))
 
 
 def success(text: str) -> None:
     """Say what was done. Plain text: it may hold a name."""
+    _marked(":green[:material/check:]", text)
+
+
+def _marked(icon: str, text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
-        st.markdown(":green[:material/check:]", width="content")
+        st.markdown(icon, width="content")
         st.text(text, width="stretch")
 
 
 def notes(warnings: Iterable[str]) -> None:
-    """Show plain warnings, one line each."""
+    """Show warnings, one line each. Plain text: they may quote a name or a file."""
     for warning in warnings:
-        st.markdown(f":orange[:material/warning:] {warning}")
+        _marked(":orange[:material/warning:]", warning)
 
 
 def reasons(label: str, rows: Iterable[tuple[str, Path | str, str]]) -> None:

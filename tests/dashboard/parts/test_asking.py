@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.asking import as_plain
+from dashboard.plain_text import as_plain
 
 
 def page():
@@ -43,11 +43,3 @@ def test_a_refusal_is_told_as_plain_text_and_the_page_is_drawn(shown):
     assert len(shown.button) == 3
     (toast,) = shown.toast
     assert toast.value == as_plain("no more than 3 of `![x](http://evil.example)`")
-
-
-@pytest.mark.parametrize("text", ["a-b", "**a**", ":material/x:", "<b>", "[a](b)", "$x$", "a_b~c~"])
-def test_every_mark_is_shown_as_it_is(text):
-    marked = as_plain(text)
-    assert marked.replace("\\", "") == text
-    marks = [i for i, c in enumerate(marked) if not c.isalnum() and c not in "\\ "]
-    assert all(marked[i - 1] == "\\" for i in marks)

@@ -1,0 +1,16 @@
+"""Text of others where Streamlit reads Markdown."""
+
+import re
+
+
+def as_plain(text: str) -> str:
+    r"""Return Markdown that shows a text as it is: it may quote a name or a file.
+
+    Streamlit makes links of web addresses all the same; `st.text` does not.
+
+    Examples
+    --------
+    >>> print(as_plain("![a](http://b) <i>"))
+    \!\[a\]\(http\:\/\/b\) \<i\>
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
