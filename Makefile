@@ -15,7 +15,8 @@ run: $(VENV)/installed
 	$(BIN)/python -m streamlit run dashboard/server.py --server.port $(PORT)
 
 test: check browser
-	$(BIN)/python -m pytest cache pipeline dashboard/components dashboard/charts
+	$(BIN)/python -m pytest cache pipeline dashboard/access dashboard/serving dashboard/plain_text.py \
+	    dashboard/components dashboard/charts
 	$(BIN)/python -m pytest tests --ignore=tests/dashboard --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/dashboard
 	$(BIN)/python -m pytest tests/e2e -p no:randomly

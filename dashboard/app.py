@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import loading, selection
+from dashboard import access, loading, selection
+from dashboard.parts import sign_in
 
 HERE = Path(__file__).parent
 
@@ -79,12 +80,19 @@ page = st.navigation(
         "Learn": [
             st.Page("app_pages/help.py", title="Help", icon=":material/help:", url_path="help"),
         ],
-    }
+    },
+    position="sidebar" if access.role() is not None else "hidden",
 )
+if access.role() is None:
+    sign_in.show()
+    st.stop()
 with st.sidebar:
-    if loading.engine_status().state != "idle":
-        st.badge("Engine ready", icon=":material/memory:", color="green")
-    else:
-        st.badge("Engine idle", icon=":material/memory:", color="gray")
-        st.caption("It starts with the next computation.")
+    sign_in.show_badge()
+    # Where nothing is computed there is no engine to tell of.
+    if access.read_access().mode != "read-only":
+        if loading.engine_status().state != "idle":
+            st.badge("Engine ready", icon=":material/memory:", color="green")
+        else:
+            st.badge("Engine idle", icon=":material/memory:", color="gray")
+            st.caption("It starts with the next computation.")
 page.run()

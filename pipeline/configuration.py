@@ -1,20 +1,6 @@
-"""Where LayerScope keeps things, and what the environment decides.
+"""Where LayerScope keeps things, and what the environment decides; all of it can be checked.
 
-LAYERSCOPE_HOME        folder of the store, the lists of corpora and models, and the engine's files
-                       (default: ~/.cache/layerscope)
-LAYERSCOPE_MODELS      further models for the dashboard's menus, separated by commas,
-                       e.g. ``hf-text:/models/bert,hf-speech:/models/wav2vec2``
-LAYERSCOPE_ALLOW_PYTHON_MODELS
-                       1: models may be named ``python:MODULE:FACTORY``, which runs that code
-                       (read by pipeline.models.known.python_factory; default: not allowed)
-LAYERSCOPE_ROOTS       folders that corpora must lie in, and models that are added; separated as in
-                       PATH (default: anywhere)
-LAYERSCOPE_SCHEDULER   address of a Dask scheduler to use instead of this machine's own
-LAYERSCOPE_STORE_LIMIT what the store may take of the disk, e.g. ``200GB`` or ``500MiB``; work is
-                       refused beyond it, nothing is deleted (default: as large as the disk)
-LAYERSCOPE_SHARED      where several hosts share results, e.g. ``file:///mnt/shared/layerscope``
-                       (a folder that exists) or ``s3://bucket/folder`` (with s3fs installed)
-LAYERSCOPE_WORKERS     how many workers share the CPU where there is no GPU (default: 1)
+:mod:`pipeline.variables` lists the variables, docs/configuration.md explains them.
 """
 
 import os
@@ -22,6 +8,7 @@ import re
 from pathlib import Path
 
 from cache import SharedTier, Store
+from pipeline import variables
 from pipeline.errors import SettingsError
 from pipeline.models.registry import added_models
 
@@ -47,8 +34,19 @@ def open_store() -> Store:
     SettingsError
         If LAYERSCOPE_STORE_LIMIT is no size.
     """
-    limit = os.environ.get("LAYERSCOPE_STORE_LIMIT")
-    return Store(home() / "store", size_from(limit, "LAYERSCOPE_STORE_LIMIT") if limit else None)
+    return Store(home() / "store", store_limit())
+
+
+def store_limit() -> int | None:
+    """Return how many bytes the store may take, None: as many as the disk has.
+
+    Raises
+    ------
+    SettingsError
+        If LAYERSCOPE_STORE_LIMIT is no size.
+    """
+    limit = variables.said("STORE_LIMIT")
+    return size_from(limit, "LAYERSCOPE_STORE_LIMIT") if limit else None
 
 
 def shared_tier() -> SharedTier | None:
@@ -93,8 +91,7 @@ def extra_models() -> dict[str, str]:
     ModelError
         If the list of added models is damaged.
     """
-    listed = os.environ.get("LAYERSCOPE_MODELS", "").split(",")
-    named = {name.strip(): "LAYERSCOPE_MODELS" for name in listed if name.strip()}
+    named = dict.fromkeys(variables.listed("MODELS"), "LAYERSCOPE_MODELS")
     return dict.fromkeys(added_models(home()), "models.json") | named
 
 
@@ -117,9 +114,32 @@ def worker_count() -> int:
     SettingsError
         If the environment says something else than a whole number from 1.
     """
-    said = os.environ.get("LAYERSCOPE_WORKERS") or "1"
-    if not said.isdecimal() or int(said) < 1:
+    return variables.whole_number("WORKERS", "how many workers share the CPU") or 1
+
+
+def check() -> None:
+    """Do nothing if the environment can be worked with.
+
+    Raises
+    ------
+    SettingsError, CacheError
+        If a variable says what it cannot say, or there is none of that name.
+    """
+    variables.refuse_unknown()
+    store_limit()
+    worker_count()
+    shared_tier()
+    variables.chosen("ALLOW_PYTHON_MODELS", ["", "0", "1"])
+    for root in allowed_roots():
+        if not root.is_dir():
+            raise SettingsError(
+                f"LAYERSCOPE_ROOTS names {root}, which is no folder; expected folders separated by "
+                f"{os.pathsep!r}"
+            )
+    try:
+        home()
+    except OSError as error:
         raise SettingsError(
-            f"LAYERSCOPE_WORKERS is {said!r}; expected how many workers share the CPU, from 1"
-        )
-    return int(said)
+            f"LAYERSCOPE_HOME: {error.filename} cannot be made ({error.strerror}); expected a "
+            "folder that this user may write"
+        ) from error

@@ -10,6 +10,8 @@ LayerScopeError
 │   └── DeviceMemoryError        a device without the memory for what it is given at once
 ├── AlignerError        a forced aligner that cannot be had, or that cannot align an utterance
 ├── SettingsError       settings that contradict each other or the models
+├── RightsError         something that the person who asks may not do here
+├── LimitError          more than this server lets people ask for
 ├── MatrixError         matrices that do not fit each other, or a file that holds none
 ├── SavedViewError      a saved view that is not there, may not be changed or does not fit
 └── EngineError         the engine that runs the work cannot be reached or started
@@ -94,6 +96,14 @@ class AlignerError(LayerScopeError):
 
 class SettingsError(LayerScopeError):
     """Settings that contradict each other or the models."""
+
+
+class RightsError(LayerScopeError):
+    """Something that the person who asks may not do here."""
+
+
+class LimitError(LayerScopeError):
+    """More than this server lets people ask for."""
 
 
 class MatrixError(LayerScopeError):

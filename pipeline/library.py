@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cache import Store
+from pipeline import variables
 from pipeline.configuration import allowed_roots, extra_models, home, open_store
 from pipeline.corpus import opening
 from pipeline.corpus.registry import add_corpus, check_name, registered
@@ -124,7 +125,7 @@ def register_model(name: str) -> ModelSpec:
             f"{name}: a model written in Python runs any code; who runs LayerScope can name it in "
             "LAYERSCOPE_MODELS"
         )
-    _refuse_model_outside(name)
+    refuse_model_outside(name)
     spec = find_model(name)
     if not spec.on_disk:
         raise ModelError(f"{spec.name} is not on this machine; fetch it first")
@@ -134,8 +135,18 @@ def register_model(name: str) -> ModelSpec:
     return spec
 
 
-def _refuse_model_outside(name: str) -> None:
-    """Do nothing unless a name holds a path to what lies outside, or that links to outside."""
+def refuse_model_outside(name: str) -> None:
+    """Do nothing unless a name holds a path to what lies outside, or that links to outside.
+
+    What the environment names may lie anywhere: who runs LayerScope put it there.
+
+    Raises
+    ------
+    ModelError
+        If it does.
+    """
+    if name in variables.listed("MODELS"):
+        return
     parts = name.partition("?")[0].split(":")
     # Prefixes may be several, as in untrained:hf:FOLDER; and a path may hold a colon.
     for place in (":".join(parts[start:]) for start in range(1, len(parts))):

@@ -10,6 +10,7 @@ import jaxtyping
 import pytest
 
 from cache import Store
+from pipeline.variables import VARIABLES
 
 # A shared machine may stall: examples are many, not fast.
 hypothesis.settings.register_profile("layerscope", deadline=None, derandomize=True)
@@ -29,11 +30,9 @@ def home(tmp_path, monkeypatch):
     """An empty home folder, which LayerScope uses instead of the user's."""
     folder = tmp_path / "home"
     monkeypatch.setenv("LAYERSCOPE_HOME", str(folder))
-    monkeypatch.delenv("LAYERSCOPE_MODELS", raising=False)
-    monkeypatch.delenv("LAYERSCOPE_ROOTS", raising=False)
-    monkeypatch.delenv("LAYERSCOPE_SCHEDULER", raising=False)
-    monkeypatch.delenv("LAYERSCOPE_STORE_LIMIT", raising=False)
-    monkeypatch.delenv("LAYERSCOPE_SHARED", raising=False)
+    for name in VARIABLES:
+        if name not in ("LAYERSCOPE_HOME", "LAYERSCOPE_CHROMIUM"):
+            monkeypatch.delenv(name, raising=False)
     return folder
 
 

@@ -37,6 +37,8 @@ SHOWN_ELSEWHERE = {
     "pipeline/models/layer_names.py": "tests/pipeline/models/test_catalogue.py",
     "pipeline/models/extractor.py": "tests/pipeline/extraction/test_embedding.py",
     "dashboard/app.py": "tests/dashboard/app_pages/test_compare.py",
+    "dashboard/server.py": "tests/e2e/test_server.py",
+    "dashboard/parts/sign_in.py": "tests/e2e/test_sign_in.py",
     "dashboard/loading/base.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/loading/comparisons.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/loading/help.py": "tests/dashboard/app_pages/test_help.py",

@@ -1,12 +1,16 @@
 """Alignments: when was each word spoken, and which frames of a model stand for it?"""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import loading, selection
-from dashboard.parts import messages, page, recording, saving, sharing
+from dashboard import access, loading, selection
+from dashboard.parts import asking, messages, page, recording, saving, sharing
+from dashboard.plain_text import as_plain
 from pipeline.alignments.spelling import comparable
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.engine import Job
 from pipeline.errors import CorpusError, LayerScopeError
 from pipeline.planning import fitting_warnings
 from pipeline.request import ComparisonRequest
@@ -50,7 +54,7 @@ def choose_utterance(corpus: Corpus, word: str) -> Utterance:
         )
     utterance = corpus.by_id[name]
     with transcript:
-        st.markdown(f":gray[{utterance.speaker} says]")
+        st.text(f"{utterance.speaker} says")
         st.text(" ".join(utterance.words))
     return utterance
 
@@ -72,34 +76,41 @@ def show_recording(request: ComparisonRequest, name: str) -> None:
     """Draw the recording, and ask for what is missing of it."""
     found = loading.recording(request, name)
     with_model = found.failure is None
-    job = loading.view_job(request, name, with_model=with_model) if found.is_waiting else None
+    job = wanted(request, name, with_model=with_model) if found.is_waiting else None
     if job is not None and job.is_active:
         st.fragment(_show_while_waiting, run_every=POLL_S)(request, name, with_model=with_model)
-    elif found.view is not None:
+    elif found.view is not None or job is None:
         recording.show(request, found, selected_word(found.utterance), pick_word)
     if job is not None and not job.is_active:
         messages.notes([f"This could not be computed: {job.error or 'it was cancelled'}"])
-        st.button(
+        asking.button(
             "Try again",
+            partial(loading.view_job, request, name, with_model=with_model, again=True),
+            refusal=access.why_not("start a job"),
             icon=":material/refresh:",
-            on_click=try_again,
-            args=(request, name),
-            kwargs={"with_model": with_model},
         )
     if found.failure is not None:
         messages.notes([found.failure])
 
 
-def try_again(request: ComparisonRequest, name: str, *, with_model: bool) -> None:
-    """Ask once more for what failed; runs before the page."""
-    loading.view_job(request, name, with_model=with_model, again=True)
+def wanted(request: ComparisonRequest, name: str, *, with_model: bool) -> Job | None:
+    """Ask for what is missing of a recording, or say why whoever looks at it may not."""
+    refusal = access.why_not("start a job")
+    if refusal is None:
+        return loading.view_job(request, name, with_model=with_model)
+    known = loading.known_view_job(request, name, with_model=with_model)
+    if known is not None and known.state != "done":
+        return known
+    st.caption(":material/visibility_off: What is not computed of this recording is not shown.")
+    st.text(refusal)
+    return None
 
 
 def _show_while_waiting(request: ComparisonRequest, name: str, *, with_model: bool) -> None:
     # The job first: what it gives is there before it ends.
-    job = loading.view_job(request, name, with_model=with_model)
+    job = wanted(request, name, with_model=with_model)
     found = loading.recording(request, name)
-    if not found.is_waiting or not job.is_active:
+    if not found.is_waiting or job is None or not job.is_active:
         st.rerun()
     recording.show(request, found, selected_word(found.utterance), pick_word)
     st.caption(":material/schedule: Computing what is missing of this recording")
@@ -114,7 +125,7 @@ def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> No
         spans = recording.spans_of_words(found.embeddings, len(utterance.words))
     grid = st.grid(4, min_column_width=190)
     label, times, length, frames = (grid.cell() for _ in range(4))
-    label.metric("Word", utterance.words[word])
+    label.metric("Word", as_plain(utterance.words[word]))
     if interval is None:
         times.metric("Time", "unknown", help="The alignment does not match the transcript here.")
         return
@@ -123,7 +134,7 @@ def show_word(request: ComparisonRequest, utterance: Utterance, word: int) -> No
     if spans is not None:
         first, last = spans[word].tolist()
         count = f"{last - first} ({first} to {last - 1})" if first < last else "none"
-        frames.metric(f"Frames of {request.model_a}", count)
+        frames.metric(f"Frames of {as_plain(request.model_a)}", count)
 
 
 actions = page.heading("Alignments")

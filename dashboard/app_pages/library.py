@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loading, selection
+from dashboard import access, loading, selection
 from dashboard.parts import (
     adding,
     corpora,
@@ -21,9 +21,10 @@ from pipeline.errors import LayerScopeError
 def show_corpora() -> None:
     """Show the registered corpora, and the report on one."""
     with st.container(border=True, key="corpora-card"):
-        with st.container(horizontal=True):
-            adding.add_corpus()
-            adding.fetch_corpus()
+        if access.why_not("add or remove a corpus") is None:
+            with st.container(horizontal=True):
+                adding.add_corpus()
+                adding.fetch_corpus()
         corpora.show()
     with st.container(border=True, key="corpus-card"):
         left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -43,9 +44,11 @@ def show_models() -> None:
     """Show a search over all models, and all of one."""
     with st.container(border=True, key="models-card"):
         with st.container(horizontal=True):
-            adding.add_model()
+            if access.why_not("add or remove a model") is None:
+                adding.add_model()
             listed = loading.models()
-            models.show_unusable(listed.unusable)
+            if access.why_not("see what the server says of its files") is None:
+                models.show_unusable(listed.unusable)
         search = selection.search_models(listed.specs)
         found = {spec.name: spec for spec in listed.specs if search.finds(spec)}
         if not found:

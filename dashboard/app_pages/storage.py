@@ -2,15 +2,20 @@
 
 import streamlit as st
 
-from dashboard import loading, selection
-from dashboard.parts import messages, page, storage_care, storage_usage
+from dashboard import access, loading, selection
+from dashboard.parts import asking, messages, page, storage_care, storage_usage
 
 _HELP = "Compares every record with its checksum, and drops damaged ones; it may take long."
 
 actions = page.heading("Storage")
 with actions:
-    st.button(
-        "Verify", icon=":material/fact_check:", on_click=loading.verify, help=_HELP, key="verify"
+    asking.button(
+        "Verify",
+        loading.verify,
+        refusal=access.why_not("check or prune the storage"),
+        icon=":material/fact_check:",
+        help_=_HELP,
+        key="verify",
     )
 usage = loading.usage()
 storage_usage.show_capacity(usage, loading.capacity())
@@ -22,9 +27,10 @@ if usage:
             "By", storage_usage.GROUPS, key="by", help_="Of what the records say of themselves."
         )
         storage_usage.show_table(usage, by)
-    with st.container(border=True, key="pruning"):
-        st.subheader("Prune")
-        storage_care.show_pruning(selection.choose_pruning(usage))
+    if access.why_not("check or prune the storage") is None:
+        with st.container(border=True, key="pruning"):
+            st.subheader("Prune")
+            storage_care.show_pruning(selection.choose_pruning(usage))
 else:
     messages.empty(
         "Nothing is stored yet",

@@ -1,6 +1,7 @@
 """What the pages load; the only package with Streamlit's caches, and the seam that tests fill."""
 
-from dashboard.loading.base import queue, store, visitor
+from dashboard.access import visitor
+from dashboard.loading.base import queue, store
 from dashboard.loading.comparisons import (
     AnalysisStatus,
     Status,
@@ -8,6 +9,7 @@ from dashboard.loading.comparisons import (
     analysis,
     analysis_json,
     compute,
+    compute_for_the_first_visitor,
     plan,
     result,
     results_by_measure,
@@ -42,7 +44,7 @@ from dashboard.loading.library import (
     use_alignment,
 )
 from dashboard.loading.overview import is_current, listed_comparisons
-from dashboard.loading.recordings import Recording, recording, view_job, word_sound
+from dashboard.loading.recordings import Recording, known_view_job, recording, view_job, word_sound
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
 from dashboard.loading.views import (
     change_view,
@@ -72,6 +74,7 @@ __all__ = [
     "change_view",
     "citation",
     "compute",
+    "compute_for_the_first_visitor",
     "corpus",
     "corpus_names",
     "delete_view",
@@ -82,6 +85,7 @@ __all__ = [
     "is_offered",
     "job",
     "job_log",
+    "known_view_job",
     "latest_care",
     "listed_comparisons",
     "may_change",

@@ -7,11 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.loading.base import FRESH_S, queue, store, visitor, wake
+from dashboard import access
+from dashboard.loading.base import FRESH_S, queue, store, submit, wake
 from dashboard.loading.library import corpus
 from pipeline.analyses import AnalysisRequest, document, load_analysis
 from pipeline.comparison import load_result
 from pipeline.engine import Job, find_job
+from pipeline.library import refuse_model_outside
+from pipeline.limits import read_limits
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Coverage, Plan, coverage, forget_failures
 from pipeline.request import ComparisonRequest
@@ -123,14 +126,46 @@ def results_by_measure(
     return results, missing
 
 
-def compute(
-    request: ComparisonRequest, *, again: bool = False, asked_by: str | None = None
-) -> None:
-    """Ask for what a comparison lacks; `again`: try the failed utterances once more."""
+def compute(request: ComparisonRequest, *, again: bool = False) -> None:
+    """Ask for what a comparison lacks; `again`: try the failed utterances once more.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not start a job.
+    LimitError
+        If it is more than this server lets people ask for.
+    """
+    access.require("start a job")
+    refuse_beyond_limits(request)
     if again:
         forget_failures(plan(request), store())
-    queue().submit("comparison", request.as_dict(), asked_by or visitor())
-    wake()
+    submit("comparison", request.as_dict())
+
+
+def compute_for_the_first_visitor(request: ComparisonRequest) -> None:
+    """Ask for a comparison before anybody has come, if it is not there."""
+    if result(request, "debiased") is None:
+        queue().submit("comparison", request.as_dict(), "the server, at its start")
+        wake()
+
+
+def refuse_beyond_limits(request: ComparisonRequest) -> None:
+    """Do nothing if a job may be about a comparison.
+
+    Raises
+    ------
+    LimitError
+        If it is about too much speech, or about a model that jobs may not use.
+    ModelError
+        If a model lies outside of the folders that are allowed.
+    """
+    found, limits = plan(request), read_limits()
+    specs = [side.spec for side in found.sides]
+    limits.refuse_models(specs)
+    for spec in specs:
+        refuse_model_outside(spec.name)
+    limits.refuse_larger(found.utterances)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +195,13 @@ def analysis_json(request: AnalysisRequest, found: Any) -> str:  # noqa: ANN401 
 
 
 def analyse(request: AnalysisRequest) -> None:
-    """Ask for an analysis."""
-    queue().submit("analysis", request.as_dict(), visitor())
-    wake()
+    """Ask for an analysis.
+
+    Raises
+    ------
+    RightsError, LimitError
+        As :func:`compute`.
+    """
+    access.require("start a job")
+    refuse_beyond_limits(request.comparison)
+    submit("analysis", request.as_dict())

@@ -2,17 +2,28 @@
 
 from collections.abc import Collection
 
-from dashboard.loading.base import queue, store, visitor, wake
+from dashboard import access
+from dashboard.loading.base import queue, store, wake
+from dashboard.loading.comparisons import refuse_beyond_limits
 from pipeline import engine
 from pipeline.configuration import home
 from pipeline.engine import ENDED, Job, Kind, State
+from pipeline.limits import read_limits
+from pipeline.request import ComparisonRequest
 
 MOST_ENDED = 100
 
 
 def cancel(job: Job) -> None:
-    """Cancel a job; what it has computed is kept."""
-    queue().cancel(job, visitor())
+    """Cancel a job; what it has computed is kept.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not cancel this one.
+    """
+    access.require_for(job)
+    queue().cancel(job, access.visitor())
 
 
 def engine_status() -> engine.EngineStatus:
@@ -44,6 +55,22 @@ def job_log(job: Job) -> list[engine.LogLine]:
 
 
 def retry(job: Job) -> None:
-    """Ask again for a job that has ended, its failed utterances included."""
-    engine.retry(queue(), store(), job, visitor())
+    """Ask again for a job that has ended, its failed utterances included.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not retry this one.
+    LimitError
+        If it is more than this server lets people ask for.
+    """
+    access.require_for(job)
+    if job.kind == "care":
+        access.require("check or prune the storage")
+    compared = {"comparison": job.task, "analysis": job.task.get("comparison")}.get(job.kind)
+    if compared is not None:
+        refuse_beyond_limits(ComparisonRequest.from_dict(compared))
+    asker = access.visitor()
+    read_limits().refuse_more_jobs([each.asked_by for each in queue().active()], asker)
+    engine.retry(queue(), store(), job, asker)
     wake()

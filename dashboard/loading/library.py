@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.loading.base import FRESH_S, queue, store, visitor, wake
+from dashboard import access
+from dashboard.loading.base import FRESH_S, queue, store, submit, wake
 from pipeline.configuration import home
 from pipeline.corpus.checks import CorpusReport, check
 from pipeline.corpus.registry import registered
@@ -20,6 +21,7 @@ from pipeline.library import (
     register_corpus,
     register_model,
 )
+from pipeline.limits import read_limits
 from pipeline.models.catalogue import find_model
 from pipeline.models.registry import added_models, remove_model
 from pipeline.models.spec import ModelSpec
@@ -52,14 +54,29 @@ def model_was_added(name: str) -> bool:
 
 
 def add_model(name: str) -> ModelSpec:
-    """Add a model of this machine to the lists and menus."""
+    """Add a model of this machine to the lists and menus.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not add one.
+    """
+    access.require("add or remove a model")
+    access.require_roots()
     spec = register_model(name)
     models.clear()
     return spec
 
 
 def forget_model(name: str) -> None:
-    """Take an added model off the lists and menus."""
+    """Take an added model off the lists and menus.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not remove one.
+    """
+    access.require("add or remove a model")
     if model_was_added(name):
         remove_model(name, home())
     models.clear()
@@ -90,7 +107,15 @@ def _report(_corpus: Corpus, _name: str, fingerprint: str, beside: int) -> Corpu
 
 
 def add_corpus(name: str, path: str, alignments: str) -> Corpus:
-    """Register a corpus under a name; without alignments, they lie beside the recordings."""
+    """Register a corpus under a name; without alignments, they lie beside the recordings.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not add one.
+    """
+    access.require("add or remove a corpus")
+    access.require_roots()
     folder = Path(alignments) if alignments else None
     return register_corpus(name, Path(path), folder, store=store())
 
@@ -121,11 +146,30 @@ def alignment_job(request: AlignmentRequest) -> Job | None:
 
 
 def align(request: AlignmentRequest) -> None:
-    """Ask for a forced alignment; what is aligned already is kept."""
-    queue().submit("alignment", request.as_dict(), visitor())
-    wake()
+    """Ask for a forced alignment; what is aligned already is kept.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not start a job, or not by this aligner.
+    LimitError
+        If it is more than this server lets people ask for.
+    """
+    access.require("start a job")
+    if ":" in request.aligner:
+        access.require_roots()
+    request.check()
+    read_limits().refuse_larger(corpus(request.corpus).unaligned)
+    submit("alignment", request.as_dict())
 
 
 def use_alignment(request: AlignmentRequest) -> None:
-    """Register the aligned corpus once more, under the name of the alignment."""
+    """Register the aligned corpus once more, under the name of the alignment.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not add a corpus.
+    """
+    access.require("add or remove a corpus")
     register_aligned(request.out, request.corpus, request.folder)

@@ -1,14 +1,18 @@
 """Recordings as pages draw and play them."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
-from dashboard.loading.base import FRESH_S, queue, store, visitor, wake
+from dashboard import access
+from dashboard.loading.base import FRESH_S, queue, store, submit
 from dashboard.loading.library import corpus, model
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.utterance import Utterance
 from pipeline.engine import Job, find_job
+from pipeline.library import refuse_model_outside
+from pipeline.limits import read_limits
 from pipeline.planning import coverage, make_side
 from pipeline.recording_view import RecordingView, get_recording_view
 from pipeline.request import ComparisonRequest
@@ -59,21 +63,39 @@ def _digests(corpus_name: str) -> dict[str, str]:
     return audio_digests(corpus(corpus_name), store())
 
 
+def known_view_job(request: ComparisonRequest, name: str, *, with_model: bool) -> Job | None:
+    """Look up how far what an utterance's page lacks is, if somebody asked for it."""
+    return find_job(queue(), "view", _view_task(request, name, with_model=with_model))
+
+
 def view_job(
     request: ComparisonRequest, name: str, *, with_model: bool, again: bool = False
 ) -> Job:
-    """Ask for what an utterance's page lacks; what failed is tried again only if `again`."""
+    """Ask for what an utterance's page lacks; what failed is tried again only if `again`.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not start a job.
+    LimitError
+        If it is more than this server lets people ask for.
+    """
+    known = known_view_job(request, name, with_model=with_model)
+    if known is not None and known.state in ("failed", "cancelled") and not again:
+        return known
+    access.require("start a job")
+    if with_model:
+        read_limits().refuse_models([model(request.model_a)])
+        refuse_model_outside(request.model_a)
+    return submit("view", _view_task(request, name, with_model=with_model))
+
+
+def _view_task(request: ComparisonRequest, name: str, *, with_model: bool) -> dict[str, Any]:
     settings: AlignmentSettings = request.settings
-    task = {
+    return {
         "corpus": request.corpus,
         "alignments": request.alignments,
         "utterance": name,
         "model": request.model_a if with_model else None,
         "settings": settings.as_dict(),
     }
-    known = find_job(queue(), "view", task)
-    if known is not None and known.state in ("failed", "cancelled") and not again:
-        return known
-    job = queue().submit("view", task, visitor())
-    wake()
-    return job

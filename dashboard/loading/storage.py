@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cache import Capacity, PruneReport, Usage
-from dashboard.loading.base import FRESH_S, queue, store, visitor, wake
+from dashboard.loading.base import FRESH_S, queue, store, submit
 from dashboard.loading.jobs import active_jobs
 from pipeline import engine
 from pipeline.engine import Job
@@ -16,15 +16,25 @@ def latest_care() -> Job | None:
 
 
 def verify() -> None:
-    """Ask for a check of every record."""
-    queue().submit("care", engine.VERIFY, visitor())
-    wake()
+    """Ask for a check of every record.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not care for the storage.
+    """
+    submit("care", engine.VERIFY)
 
 
 def prune(pruning: engine.Pruning) -> None:
-    """Ask for the deletion of records."""
-    queue().submit("care", pruning.as_task(), visitor())
-    wake()
+    """Ask for the deletion of records.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not care for the storage.
+    """
+    submit("care", pruning.as_task())
 
 
 def capacity() -> Capacity:

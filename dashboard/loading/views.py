@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.loading.base import visitor
+from dashboard import access
+from dashboard.access import visitor
 from pipeline.saved_views import Parameters, SavedView, SavedViews, open_saved_views
 
 MOST_LISTED = 100
@@ -14,7 +15,14 @@ def _views() -> SavedViews:
 
 
 def save_view(page: str, name: str, note: str, parameters: Parameters) -> SavedView:
-    """Keep a view under a name."""
+    """Keep a view under a name.
+
+    Raises
+    ------
+    RightsError
+        If whoever looks at the page may not save views.
+    """
+    access.require("save a view")
     return _views().save(page, name, note, parameters, visitor())
 
 
@@ -30,14 +38,16 @@ def search_views(text: str) -> tuple[list[SavedView], int]:
 
 def may_change(view: SavedView) -> bool:
     """Return whether the visitor may change a view."""
-    return view.may_be_changed_by(visitor())
+    return access.why_not("save a view") is None and view.may_be_changed_by(visitor())
 
 
 def change_view(view: SavedView, name: str, note: str) -> SavedView:
     """Rename and annotate a view."""
+    access.require("save a view")
     return _views().change(view.id, name, note, visitor())
 
 
 def delete_view(view: SavedView) -> None:
     """Delete a view."""
+    access.require("save a view")
     _views().delete(view.id, visitor())

@@ -1,11 +1,12 @@
 """An analysis that is computed in background: asked for, on its way, or why it is not there."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import loading
-from dashboard.parts import messages
+from dashboard import access, loading
+from dashboard.parts import asking, messages
 from pipeline.analyses import AnalysisRequest
 
 WATCHING_S = 1.0
@@ -37,12 +38,12 @@ def _show(request: AnalysisRequest, label: str, key: str, help_: str | None, *, 
         st.rerun()
     if status.job is not None and status.job.state == "failed":
         messages.notes([f"The last attempt failed: {status.job.error}"])
-    st.button(
+    asking.button(
         "Computing" if busy else label,
+        partial(loading.analyse, request),
+        refusal=access.why_not("start a job"),
         icon=":material/hourglass_top:" if busy else ":material/insights:",
         disabled=busy,
-        on_click=loading.analyse,
-        args=(request,),
         key=key,
-        help=help_,
+        help_=help_,
     )

@@ -10,7 +10,7 @@ from dashboard.charts import Panel, best_lines, difference_heatmap, score_panel,
 from dashboard.components.plotly_chart import clickable_chart
 from dashboard.parts import messages, sharing
 from dashboard.parts.best_layers import best_text
-from dashboard.parts.plain import escaped
+from dashboard.plain_text import as_plain
 from pipeline.analyses import AnalysisRequest
 from pipeline.analyses.cell_intervals import CellIntervals, likely_best
 from pipeline.errors import LayerScopeError, SettingsError
@@ -165,7 +165,7 @@ def show_heatmaps(known: Sequence[Known], files: Sequence[Panel], *, stretch: bo
                 height_px=HEIGHT_PX,
             )
             st.text(_best(panel))
-            st.caption(escaped(_how(panel, known[position] if position < len(known) else None)))
+            st.caption(as_plain(_how(panel, known[position] if position < len(known) else None)))
 
 
 def _show_head(panel: Panel, known: Known | None) -> None:

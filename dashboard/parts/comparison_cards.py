@@ -8,8 +8,8 @@ from dashboard import loading, selection
 from dashboard.charts import thumbnail
 from dashboard.charts.base import number_text
 from dashboard.parts import sharing
-from dashboard.parts.plain import escaped
 from dashboard.parts.quantities import moment
+from dashboard.plain_text import as_plain
 from pipeline.cached_results import CachedComparison
 from pipeline.similarity.colour_scale import colour_domain
 
@@ -45,10 +45,10 @@ def show_card(found: CachedComparison, *, stretch: bool) -> None:
         link=link,
         alt=f"{found.title} of {request.model_a} and {request.model_b}, layer by layer",
     )
-    a, b = map(escaped, found.models)
+    a, b = map(as_plain, found.models)
     st.markdown(f"**{a} × {b}**" if link is None else f"**[{a} × {b}]({link})**")
     st.markdown(best_text(found))
-    st.caption("  \n".join(map(escaped, facts(found, stretch=stretch))))
+    st.caption("  \n".join(map(as_plain, facts(found, stretch=stretch))))
     if link is None:
         st.caption(":material/terminal: From the command line; no page shows just that.")
 

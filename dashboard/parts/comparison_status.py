@@ -1,9 +1,11 @@
 """Is it there? What of a comparison is cached, missing, failed or on its way; and Compute."""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import loading
-from dashboard.parts import messages
+from dashboard import access, loading
+from dashboard.parts import asking, messages
 from dashboard.parts.quantities import duration
 from pipeline.engine import Job
 from pipeline.models.spec import ModelSpec
@@ -30,10 +32,13 @@ def show_missing(status: loading.Status) -> None:
     missing = status.total - status.done
     messages.empty(
         "Not computed yet",
-        f"{missing:,} word embeddings are missing. Compute runs beside the page: you can close it "
-        "and come back."
-        if missing
-        else "All word embeddings are there; only the comparison is missing.",
+        access.why_not("start a job")
+        or (
+            f"{missing:,} word embeddings are missing. Compute runs beside the page: you can close "
+            "it and come back."
+            if missing
+            else "All word embeddings are there; only the comparison is missing."
+        ),
         ":material/grid_on:",
     )
 
@@ -45,14 +50,13 @@ def _show(request: ComparisonRequest, seen: tuple[bool, bool, int]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_facts(request, status), width="stretch")
         _show_cancel(status)
-        st.button(
+        asking.button(
             _action(status),
+            partial(loading.compute, request, again=status.can_be_retried),
+            refusal=access.why_not("start a job"),
             type="primary",
             width=120,
             disabled=status.is_busy or status.has_result,
-            on_click=loading.compute,
-            args=(request,),
-            kwargs={"again": status.can_be_retried},
             key="compute",
         )
     if status.is_busy:
@@ -70,12 +74,12 @@ def _action(status: loading.Status) -> str:
 
 def _show_cancel(status: loading.Status) -> None:
     if status.job is not None and status.is_busy:
-        st.button(
+        asking.button(
             "Cancel",
+            partial(loading.cancel, status.job),
+            refusal=access.why_not_for(status.job),
             width=120,
-            on_click=loading.cancel,
-            args=(status.job,),
-            help="What is computed so far is kept.",
+            help_="What is computed so far is kept.",
             key="cancel",
         )
 
@@ -134,12 +138,11 @@ def _show_left_out(request: ComparisonRequest, status: loading.Status) -> None:
                 f"{len(failures):,} utterances failed",
                 ((name, files[name], why) for name, why in failures.items()),
             )
-            st.button(
+            asking.button(
                 "Try them again",
+                partial(loading.compute, request, again=True),
+                refusal=access.why_not("start a job"),
                 type="tertiary",
                 icon=":material/refresh:",
-                on_click=loading.compute,
-                args=(request,),
-                kwargs={"again": True},
                 disabled=status.is_busy,
             )

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import selection
+from dashboard import access, selection
 from dashboard.components.address import address
 from pipeline.corpus.checks import COSTS, CorpusReport, find_problems
 from pipeline.corpus.utterance import Corpus, Problem
@@ -36,12 +36,13 @@ def show(corpus: Corpus, report: CorpusReport) -> None:
 
 
 def _row(corpus: Corpus, problem: Problem) -> dict[str, str | None]:
+    told = access.why_not("see what the server says of its files") is None
     return {
         "Utterance": problem.utterance,
         "Alignment": _link(corpus, problem.utterance),
         "Cost": COSTS[problem.left_out],
-        "Reason": problem.reason,
-        "Place": problem.place,
+        "Reason": problem.reason if told else None,
+        "Place": problem.place if told else problem.file.name,
     }
 
 

@@ -1,9 +1,11 @@
 """Word times for what a corpus has none for: by which aligner, how far it is, how to use them."""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import loading
-from dashboard.parts import messages
+from dashboard import access, loading
+from dashboard.parts import asking, messages
 from pipeline.corpus.utterance import Corpus
 from pipeline.engine import Job
 from pipeline.errors import LayerScopeError
@@ -18,7 +20,7 @@ _LABELS = {"pocketsphinx": "pocketsphinx", "CTC model": "ctc:FOLDER"}
 
 def show(name: str, corpus: Corpus) -> None:
     """Show what can be aligned of a registered corpus, if anything."""
-    if not corpus.unaligned:
+    if not corpus.unaligned or access.why_not("start a job"):
         return
     with st.container(border=True, key="align"):
         st.subheader(f"Align by force: {len(corpus.unaligned):,} utterances without an alignment")
@@ -79,17 +81,22 @@ def _show_buttons(request: AlignmentRequest, job: Job | None, summary: Summary |
     is_done = summary is not None and bool(summary.words or summary.failed)
     label = "Align what is left" if is_done else "Align"
     with st.container(horizontal=True):
-        st.button(
+        asking.button(
             "Aligning" if is_busy else label,
+            partial(loading.align, request),
+            refusal=access.why_not("start a job"),
             type="secondary" if is_done else "primary",
             icon=":material/hourglass_top:" if is_busy else ":material/align_justify_space_even:",
             disabled=is_busy,
-            on_click=loading.align,
-            args=(request,),
             key="start-alignment",
         )
         if job is not None and is_busy:
-            st.button("Cancel", on_click=loading.cancel, args=(job,), key="cancel-alignment")
+            asking.button(
+                "Cancel",
+                partial(loading.cancel, job),
+                refusal=access.why_not_for(job),
+                key="cancel-alignment",
+            )
 
 
 def _show_progress(job: Job) -> None:
@@ -107,13 +114,15 @@ def _show_result(request: AlignmentRequest, summary: Summary) -> None:
     if request.out in loading.corpus_names():
         messages.success(f"The corpus {request.out} uses these times; choose it on any page.")
     else:
+        refusal = access.why_not("add or remove a corpus")
         st.button(
             f"Add as the corpus {request.out}",
             icon=":material/add:",
             on_click=_use,
             args=(request,),
             key="use-alignment",
-            help="It holds what was aligned here: the utterances that had no alignment.",
+            disabled=refusal is not None,
+            help=refusal or "It holds what was aligned here: the utterances that had no alignment.",
         )
     st.caption("Or name the folder where a command takes alignments:")
     st.code(f"--alignments {request.folder}", language=None)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loading
-from dashboard.parts.plain import escaped
+from dashboard.plain_text import as_plain
 from pipeline.similarity import MEASURES
 
 _ALL = MEASURES.values()
@@ -35,7 +35,7 @@ def show() -> None:
         st.code(_METHODS.format(version=version), language=None, wrap_lines=True)
     with grid.container(border=True, height="stretch"):
         st.subheader("The measures")
-        rows = [f"| {_capitalised(each.title)} | {escaped(each.reference)} |" for each in _ALL]
+        rows = [f"| {_capitalised(each.title)} | {as_plain(each.reference)} |" for each in _ALL]
         st.markdown("\n".join(("| Measure | Defined in |", "| --- | --- |", *rows)))
         st.caption(
             "Chance levels: all permutations of rows, exactly (after Kazi-Aoual et al. 1995). That "
@@ -44,4 +44,4 @@ def show() -> None:
 
 
 def _capitalised(title: str) -> str:
-    return escaped(f"{title[0].upper()}{title[1:]}")
+    return as_plain(f"{title[0].upper()}{title[1:]}")

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import loading, selection
-from dashboard.parts import messages, sharing
+from dashboard import access, loading, selection
+from dashboard.parts import asking, messages, sharing
 from dashboard.parts.quantities import clock, duration
 from pipeline.engine import Job, LogLine, title
 from pipeline.errors import EngineError, LayerScopeError
@@ -33,6 +34,11 @@ def _show(digits: str, *, active: bool) -> None:
         st.subheader(selection.KIND_TITLES[job.kind], width="stretch")
         _show_actions(job)
     st.text(title(job))
+    if refusal := access.why_not("see what the server says of its files"):
+        st.caption(
+            f"{job.state.capitalize()}. Its log and its record are not shown to you.", help=refusal
+        )
+        return
     if job.error:
         st.markdown(":orange[:material/warning:] Why it failed")
         st.code(job.error, language=None, wrap_lines=True)
@@ -52,8 +58,19 @@ def _show(digits: str, *, active: bool) -> None:
 def _show_actions(job: Job) -> None:
     _show_open(job)
     if job.is_active:
-        st.button("Cancel", on_click=loading.cancel, args=(job,), key="cancel")
-    elif may_be_retried(job) and st.button("Retry", icon=":material/refresh:", key="retry"):
+        asking.button(
+            "Cancel",
+            partial(loading.cancel, job),
+            refusal=access.why_not_for(job),
+            key="cancel",
+        )
+    elif may_be_retried(job) and st.button(
+        "Retry",
+        icon=":material/refresh:",
+        disabled=access.why_not_for(job) is not None,
+        help=access.why_not_for(job),
+        key="retry",
+    ):
         try:
             loading.retry(job)
         except LayerScopeError as problem:

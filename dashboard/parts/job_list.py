@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import loading, selection
-from dashboard.parts import messages
+from dashboard import access, loading, selection
+from dashboard.parts import asking, messages
 from dashboard.parts.quantities import duration, moment
 from pipeline.engine import EngineStatus, Job, title, unit
 
@@ -29,6 +29,7 @@ _COLUMNS = {
     "why": st.column_config.TextColumn("Why it failed", width="large"),
 }
 _NARROW = ("state", "title", "ended")
+_NOT_TOLD = ("asked_by", "why")
 _NARROW_TITLE = {"title": st.column_config.TextColumn("Job", width=215)}
 
 
@@ -62,12 +63,14 @@ def _show(chosen: selection.JobFilter, selected: str | None, *, busy: bool) -> N
 
 
 def _show_engine(status: EngineStatus) -> None:
+    if access.read_access().mode == "read-only":
+        return
     badge, meaning = _ENGINE[status.state]
     with st.container(horizontal=True, vertical_alignment="center", key="engine"):
         st.markdown(badge, width="content")
         if meaning:
             st.caption(meaning, width="content")
-        elif status.scheduler:
+        elif status.scheduler and access.why_not("see what the server says of its files") is None:
             st.text(f"Process {status.pid}, scheduler {status.scheduler}", width="content")
 
 
@@ -82,11 +85,11 @@ def _show_active(job: Job) -> None:
                 args=(job,),
                 key=f"details-{job.id}",
             )
-            st.button(
+            asking.button(
                 "Cancel",
-                on_click=loading.cancel,
-                args=(job,),
-                help="What is computed so far is kept.",
+                partial(loading.cancel, job),
+                refusal=access.why_not_for(job),
+                help_="What is computed so far is kept.",
                 key=f"cancel-{job.id}",
             )
         if job.state == "queued":
@@ -119,7 +122,7 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
     st.dataframe(
         [row_of(job) for job in jobs],
         column_config=_COLUMNS | (_NARROW_TITLE if selected else {}),
-        column_order=_NARROW if selected else None,
+        column_order=_NARROW if selected else _order(),
         hide_index=True,
         on_select=partial(_select, jobs, key),
         selection_mode="single-row",
@@ -127,6 +130,12 @@ def _show_ended(jobs: Sequence[Job], selected: str | None) -> None:
         key=key,
         alt="Jobs that have ended, the latest first",
     )
+
+
+def _order() -> list[str]:
+    """Return the columns; who asked and what failed is not told to everybody."""
+    is_told = access.why_not("see what the server says of its files") is None
+    return [name for name in _COLUMNS if is_told or name not in _NOT_TOLD]
 
 
 def _select(jobs: Sequence[Job], key: str) -> None:

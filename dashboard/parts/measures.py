@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import loading
+from dashboard import access, loading
 from dashboard.charts import disagreement_heatmap
 from dashboard.components.plotly_chart import clickable_chart
-from dashboard.parts import messages
+from dashboard.parts import asking, messages
 from dashboard.parts.similarity import select_clicked_cell
 from pipeline.engine import Job
 from pipeline.request import ComparisonRequest
@@ -65,14 +65,14 @@ def _show_missing(request: ComparisonRequest, busy: Sequence[str]) -> None:
     titles = ", ".join(MEASURES[name].title for name in missing)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":gray[Not computed yet: {titles}]", width="stretch")
-        st.button(
+        asking.button(
             "Computing" if busy else "Compute them",
+            partial(_compute, request, [name for name in missing if name not in busy]),
+            refusal=access.why_not("start a job"),
             icon=":material/hourglass_top:" if busy else ":material/insights:",
             disabled=len(busy) == len(missing),
-            on_click=_compute,
-            args=(request, [name for name in missing if name not in busy]),
             key="compute-measures",
-            help=_HELP,
+            help_=_HELP,
         )
 
 

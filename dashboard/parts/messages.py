@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import access
 from pipeline.corpus.utterance import Problem
 
 
@@ -26,30 +27,37 @@ def error(problem: Exception) -> None:
 
 def refusal(problem: Exception) -> None:
     """Say why what was asked for was not done. Plain text: it may quote a file."""
-    with st.container(horizontal=True, vertical_alignment="top"):
-        st.markdown(":orange[:material/warning:]", width="content")
-        st.text(str(problem), width="stretch")
+    _marked(":orange[:material/warning:]", str(problem))
 
 
 def success(text: str) -> None:
     """Say what was done. Plain text: it may hold a name."""
+    _marked(":green[:material/check:]", text)
+
+
+def _marked(icon: str, text: str) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
-        st.markdown(":green[:material/check:]", width="content")
+        st.markdown(icon, width="content")
         st.text(text, width="stretch")
 
 
 def notes(warnings: Iterable[str]) -> None:
-    """Show plain warnings, one line each."""
+    """Show warnings, one line each. Plain text: they may quote a name or a file."""
     for warning in warnings:
-        st.markdown(f":orange[:material/warning:] {warning}")
+        _marked(":orange[:material/warning:]", warning)
 
 
 def reasons(label: str, rows: Iterable[tuple[str, Path | str, str]]) -> None:
     """Show a popover that lists what was left out: utterance, file and reason."""
+    told = access.why_not("see what the server says of its files") is None
     with st.popover(label, icon=":material/rule:", type="tertiary"):
         st.dataframe(
             [
-                {"utterance": name, "file": str(file), "reason": reason}
+                {
+                    "utterance": name,
+                    "file": str(file) if told else Path(file).name,
+                    "reason": reason if told else None,
+                }
                 for name, file, reason in rows
             ],
             hide_index=True,

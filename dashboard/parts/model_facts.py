@@ -1,8 +1,12 @@
 """All that is known of one model: what ``models show`` says, and what can be done with it."""
 
+from functools import partial
+from pathlib import Path
+
 import streamlit as st
 
-from dashboard import loading
+from dashboard import access, loading
+from dashboard.parts import asking
 from pipeline.models.listing import facts, fetch_command, layers_are_known
 from pipeline.models.spec import ModelSpec
 
@@ -23,12 +27,18 @@ def show(spec: ModelSpec) -> None:
 
 
 def _show_facts(spec: ModelSpec) -> None:
+    told = access.why_not("see what the server says of its files") is None
     with st.container(gap="xsmall"):
         for name, value in facts(spec).items():
-            if name not in _ELSEWHERE:
+            if name not in _ELSEWHERE and (told or not is_path(value)):
                 with st.container(horizontal=True):
                     st.markdown(f":gray[{name[0].upper()}{name[1:]}]", width=LABEL_PX)
                     st.text(value, width="stretch")
+
+
+def is_path(value: str) -> bool:
+    """Return whether a fact says where files lie on the server."""
+    return Path(value).is_absolute()
 
 
 def _show_layers(spec: ModelSpec) -> None:
@@ -59,11 +69,11 @@ def _show_actions(spec: ModelSpec) -> None:
                 query_params={key: spec.name},
             )
         if loading.model_was_added(spec.name):
-            st.button(
+            asking.button(
                 "Remove from the menus",
+                partial(loading.forget_model, spec.name),
+                refusal=access.why_not("add or remove a model"),
                 type="tertiary",
                 icon=":material/delete:",
-                on_click=loading.forget_model,
-                args=(spec.name,),
-                help="The model's files stay where they are.",
+                help_="The model's files stay where they are.",
             )

@@ -11,7 +11,7 @@ from dashboard import loading, selection
 from dashboard.charts import agreement_map
 from dashboard.components.plotly_chart import clickable_chart, clicked_cell
 from dashboard.parts import comparison_cards, sharing
-from dashboard.parts.plain import escaped
+from dashboard.plain_text import as_plain
 from pipeline.cached_results import AgreementMap, CachedComparison, best_agreements
 from pipeline.request import ComparisonRequest
 
@@ -77,7 +77,7 @@ def _show_pair(found: AgreementMap, pair: tuple[int, int], like: ComparisonReque
         comparison_cards.show_card(comparison, stretch=False)
         return
     a, b = (found.models[place] for place in pair)
-    st.markdown(f"**{escaped(a)}** × **{escaped(b)}**")
+    st.markdown(f"**{as_plain(a)}** × **{as_plain(b)}**")
     st.caption("These two are not compared within this setting yet.")
     asked = replace(like, model_a=a, model_b=b)
     if selection.has_widgets(asked) and loading.is_offered(asked.corpus, a, b):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loading, selection
+from dashboard import access, loading, selection
 from dashboard.parts import messages, sharing
 from pipeline.errors import LayerScopeError
 from pipeline.saved_views import LONGEST_NAME, LONGEST_NOTE
@@ -14,7 +14,8 @@ def save(page: str, parameters: selection.Parameters) -> None:
         with st.form("save-view", border=False, clear_on_submit=True):
             name = st.text_input("Name", max_chars=LONGEST_NAME)
             note = st.text_area("Note", max_chars=LONGEST_NOTE, placeholder="what is to be seen")
-            wanted = st.form_submit_button("Save")
+            refusal = access.why_not("save a view")
+            wanted = st.form_submit_button("Save", disabled=refusal is not None, help=refusal)
         if wanted:
             _save(page, name, note, parameters)
         sharing.page_link("views", "Saved views", ":material/bookmarks:", {})

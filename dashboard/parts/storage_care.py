@@ -1,10 +1,12 @@
 """Care of the store: check it, or delete what is not wanted, after a look at how much that is."""
 
 import time
+from functools import partial
 
 import streamlit as st
 
-from dashboard import loading
+from dashboard import access, loading
+from dashboard.parts import asking
 from dashboard.parts.job_list import progress_text
 from dashboard.parts.quantities import clock, size
 from pipeline.engine import Job, Pruning, title
@@ -29,7 +31,12 @@ def _show_latest(*, busy: bool) -> None:
             st.text(title(job), width="stretch")
             st.page_link("app_pages/jobs.py", label="Details", query_params={"job": job.id})
             if busy:
-                st.button("Cancel", on_click=loading.cancel, args=(job,), key="care-cancel")
+                asking.button(
+                    "Cancel",
+                    partial(loading.cancel, job),
+                    refusal=access.why_not_for(job),
+                    key="care-cancel",
+                )
         _show_progress(job)
 
 
@@ -75,7 +82,11 @@ def _confirm(pruning: Pruning) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep them", key="prune-keep"):
             st.rerun()
-        if st.button(
-            "Delete", type="primary", on_click=loading.prune, args=(pruning,), key="prune-confirm"
+        if asking.button(
+            "Delete",
+            partial(loading.prune, pruning),
+            refusal=access.why_not("check or prune the storage"),
+            type="primary",
+            key="prune-confirm",
         ):
             st.rerun()

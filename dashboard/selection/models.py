@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.plain_text import as_plain
 from pipeline.models.spec import ModelSpec
 
 
@@ -28,5 +29,5 @@ def choose_layer(spec: ModelSpec, *, key: str, label: str) -> int:
     layer = st.number_input(
         label, min_value=0, max_value=last, step=1, key=key, bind="query-params"
     )
-    st.caption(spec.layer_names[int(layer)])
+    st.caption(as_plain(spec.layer_names[int(layer)]))
     return int(layer)

@@ -15,6 +15,7 @@ from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from find_browser import installed_browser  # noqa: E402 - a script, beside the packages
 
@@ -22,6 +23,7 @@ from pipeline.engine.lifecycle import engine_pid  # noqa: E402
 
 # Two cores run the server, the engine, its worker and the browser.
 expect.set_options(timeout=90_000)
+POLICY = "Content Security Policy"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,12 +39,18 @@ def _free_port() -> int:
 
 
 class Server:
-    """The dashboard in a process of its own, with a home folder of its own."""
+    """The dashboard in a process of its own, with a home folder of its own.
 
-    def __init__(self, home: Path) -> None:
+    What its environment says may hold the address, as ``{url}``.
+    """
+
+    def __init__(self, home: Path, **environment: str) -> None:
         self.home, self.port = home, _free_port()
         self.url = f"http://localhost:{self.port}"
-        self.log = home.with_suffix(".log")
+        self.environment = {
+            f"LAYERSCOPE_{name}": value.format(url=self.url) for name, value in environment.items()
+        }
+        self.log = home.with_name(f"{home.name}-{self.port}.log")
         self.process = self.start()
 
     def start(self):
@@ -53,7 +61,7 @@ class Server:
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"LAYERSCOPE_HOME": str(self.home)},
+                env=os.environ | {"LAYERSCOPE_HOME": str(self.home)} | self.environment,
             )
         return self.process
 
@@ -84,6 +92,21 @@ def server(tmp_path_factory, wait_until):
 
 
 @pytest.fixture(scope="session")
+def serve(server, wait_until):
+    """Return a function that starts another server, over the same home unless it says which."""
+    started = []
+
+    def start(home=server.home, **environment):
+        started.append(Server(home, **environment))
+        wait_until(started[-1].is_healthy, "the dashboard answers")
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.kill()
+
+
+@pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
         path = installed_browser()
@@ -94,10 +117,11 @@ def browser():
 
 @pytest.fixture
 def context(browser):
-    """A person with a browser of their own; an error of the page fails the test."""
+    """A person with a browser of their own; an error or a broken policy fails the test."""
     opened = browser.new_context(viewport={"width": 1440, "height": 950})
     errors = []
     opened.on("weberror", lambda error: errors.append(str(error.error)))
+    opened.on("console", lambda said: errors.append(said.text) if POLICY in said.text else None)
     yield opened
     opened.close()
     assert errors == []

@@ -135,3 +135,23 @@ def test_the_shared_tier_is_where_the_environment_says(monkeypatch, tmp_path, st
     monkeypatch.setenv("LAYERSCOPE_SHARED", "nonsense://x")
     with pytest.raises(CacheError, match="expected s3://BUCKET/FOLDER"):
         configuration.shared_tier()
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ROOTS", "/no/such/folder", "LAYERSCOPE_ROOTS names /no/such/folder, which is no folder"),
+        ("WORKERS", "none", "LAYERSCOPE_WORKERS is 'none'"),
+        ("STORE_LIMIT", "plenty", "LAYERSCOPE_STORE_LIMIT: expected a size"),
+        ("ALLOW_PYTHON_MODELS", "yes", "LAYERSCOPE_ALLOW_PYTHON_MODELS is 'yes'"),
+        ("HOME", "/proc/none/here", "LAYERSCOPE_HOME: .* cannot be made"),
+        ("SHARED", "nonsense://x", "expected s3://BUCKET/FOLDER"),
+        ("WORKRES", "2", "there is no variable LAYERSCOPE_WORKRES; did you mean"),
+    ],
+)
+def test_a_check_finds_each_wrong_value(monkeypatch, name, value, said):
+    configuration.check()
+    monkeypatch.setenv(f"LAYERSCOPE_{name}", value)
+    with pytest.raises((SettingsError, CacheError), match=said):
+        configuration.check()

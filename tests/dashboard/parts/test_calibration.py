@@ -69,7 +69,7 @@ def test_why_a_calibration_failed_is_told_and_it_can_be_asked_for_again(app):
         queue.claim(job)
         queue.finish(job, "no memory")
     test = opened(app)
-    assert "The last attempt failed: no memory" in "".join(each.value for each in test.markdown)
+    assert "The last attempt failed: no memory" in "".join(each.value for each in test.text)
     assert not test.button(key="calibrate").disabled
 
 

@@ -28,7 +28,14 @@ def test_an_utterance_of_any_name_is_found(home, tmp_path, name):  # noqa: ARG00
         '"ooTextFile" "TextGrid" 0 1 <exists> 1 "IntervalTier" "words" 0 1 1 0.01 0.05 "one"'
     )
     add_corpus("mine", root, None, home_folder())
-    client = TestClient(app)
+    client = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1))
     answer = client.get(f"/api/audio/mine/{quote(name, safe='')}.wav")
     assert answer.status_code == 200
     assert len(served(answer.content)[0]) == 320
+
+
+def test_a_stranger_hears_nothing(oidc):  # noqa: ARG001 - where people sign in
+    client = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1))
+    answer = client.get("/api/audio/demo/ben-01.wav")
+    assert (answer.status_code, answer.text) == (401, "Sign in first.")
+    assert client.get("/api/plotly.min.js").status_code == 200

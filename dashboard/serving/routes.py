@@ -1,0 +1,65 @@
+"""What the pages load beside Streamlit: plotly.js, and the recordings of registered corpora."""
+
+import logging
+import re
+from pathlib import Path
+
+import plotly
+import soundfile
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from dashboard import loading
+from dashboard.access import read_access
+from dashboard.serving.sign_in import role_of
+from pipeline.sound import as_wav
+
+log = logging.getLogger(__name__)
+
+PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+async def plotly_js(_request: Request) -> Response:
+    """Serve the plotly.js that the plotly package ships."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(PLOTLY_JS, media_type="text/javascript", headers=headers)
+
+
+async def audio(request: Request) -> Response:
+    """Serve an utterance of a registered corpus as WAV, to those who may look at the pages."""
+    if role_of(request, read_access()) is None:
+        return PlainTextResponse("Sign in first.", status_code=401)
+    corpus_name, utterance = request.path_params["corpus"], request.path_params["utterance"]
+    if corpus_name not in loading.corpus_names():
+        return PlainTextResponse("There is no such corpus.", status_code=404)
+    found = (await run_in_threadpool(loading.corpus, corpus_name)).by_id.get(utterance)
+    if found is None:
+        return PlainTextResponse("The corpus has no such utterance.", status_code=404)
+    try:
+        body = await run_in_threadpool(as_wav, found.audio, found.segment)
+    except (OSError, soundfile.LibsndfileError) as error:
+        log.warning("cannot serve %s: %s", found.audio, error)
+        return PlainTextResponse("The recording cannot be read.", status_code=404)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return _range_of(request, body, headers)
+
+
+def _range_of(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+    """Answer the byte range that a player asks for, so that it can seek."""
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    if asked is None:
+        return Response(body, media_type="audio/wav", headers=headers)
+    first, last = int(asked[1]), min(int(asked[2] or len(body)), len(body) - 1)
+    if first > last:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(body)}"})
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+    return Response(body[first : last + 1], 206, headers, "audio/wav")
+
+
+ROUTES = (
+    Route("/api/plotly.min.js", plotly_js),
+    Route("/api/audio/{corpus}/{utterance:path}.wav", audio),
+)

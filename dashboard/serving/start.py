@@ -1,0 +1,67 @@
+"""What is checked before the server starts: a wrong value stops it with one sentence."""
+
+import ipaddress
+from importlib.util import find_spec
+
+import streamlit as st
+
+from cache import CacheError
+from dashboard.access import Access, read_access
+from pipeline import configuration, variables
+from pipeline.errors import LayerScopeError, SettingsError
+from pipeline.limits import read_limits
+
+
+def checked_access() -> Access:
+    """Return how this server is open, after a look at all that the environment says.
+
+    Raises
+    ------
+    SystemExit
+        If something is wrong; its text says what, and what to do.
+    """
+    try:
+        configuration.check()
+        read_limits()
+        access = read_access()
+        check_server(access)
+    except (LayerScopeError, CacheError) as error:
+        raise SystemExit(f"LayerScope does not start: {error}") from None
+    return access
+
+
+def check_server(access: Access) -> None:
+    """Do nothing if the mode, Streamlit's own options and what is installed fit each other.
+
+    Raises
+    ------
+    SettingsError
+        If mode local would listen to others, others could run code, or a protection is off.
+    """
+    address = str(st.get_option("server.address") or "0.0.0.0")  # noqa: S104 - Streamlit's default
+    if access.mode == "local" and not access.local_clients and not _is_loopback(address):
+        raise SettingsError(
+            f"in mode local everybody who reaches the server may do everything, and it would "
+            f"listen on {address}; leave out --server.address, or choose LAYERSCOPE_MODE=read-only "
+            "or oidc (docs/configuration.md)"
+        )
+    for option in ("server.enableCORS", "server.enableXsrfProtection"):
+        if not st.get_option(option):
+            raise SettingsError(
+                f"Streamlit's option {option} is off, so that pages of other sites could act as "
+                "whoever looks at them; switch it on"
+            )
+    if access.mode != "local" and variables.said("ALLOW_PYTHON_MODELS") == "1":
+        raise SettingsError(
+            f"LAYERSCOPE_ALLOW_PYTHON_MODELS is 1, but in mode {access.mode} others use this "
+            "server, and such models run any code; unset it"
+        )
+    if access.mode == "oidc" and find_spec("authlib") is None:
+        raise SettingsError("LAYERSCOPE_MODE is oidc, which needs Authlib; pip install Authlib")
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address == "localhost"

@@ -1,0 +1,82 @@
+import pytest
+import streamlit as st
+
+from dashboard.access import read_access
+from dashboard.serving.start import check_server, checked_access
+from pipeline.errors import SettingsError
+
+
+@pytest.fixture
+def option(home):  # noqa: ARG001 - whose server it is
+    """Set an option of Streamlit's."""
+    before = {}
+
+    def set_option(name, value):
+        before.setdefault(name, st.get_option(name))
+        st.config.set_option(name, value)
+
+    yield set_option
+    for name, value in before.items():
+        st.config.set_option(name, value)
+
+
+@pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])
+def test_mode_local_listens_on_its_own_machine(option, address):
+    option("server.address", address)
+    assert checked_access().mode == "local"
+
+
+@pytest.mark.parametrize("address", [None, "", "0.0.0.0", "10.0.0.7", "::", "layers.lab.org"])  # noqa: S104 - refused
+def test_mode_local_listens_nowhere_else_unless_it_is_told_to_whom(option, address, monkeypatch):
+    option("server.address", address)
+    with pytest.raises(SystemExit, match=r"LayerScope does not start: in mode local everybody .*"):
+        checked_access()
+    monkeypatch.setenv("LAYERSCOPE_LOCAL_CLIENTS", "172.17.0.1")
+    checked_access()
+    monkeypatch.setenv("LAYERSCOPE_MODE", "read-only")
+    assert checked_access().mode == "read-only"
+
+
+@pytest.mark.parametrize("name", ["server.enableCORS", "server.enableXsrfProtection"])
+def test_the_protections_of_streamlit_stay_on(option, name):
+    option("server.address", "localhost")
+    option(name, value=False)
+    with pytest.raises(SystemExit, match=f"option {name} is off"):
+        checked_access()
+
+
+def test_others_never_run_code(option, monkeypatch):
+    option("server.address", "localhost")
+    monkeypatch.setenv("LAYERSCOPE_ALLOW_PYTHON_MODELS", "1")
+    checked_access()
+    monkeypatch.setenv("LAYERSCOPE_MODE", "read-only")
+    with pytest.raises(SystemExit, match="such models run any code; unset it"):
+        checked_access()
+
+
+def test_where_people_sign_in_authlib_is_there(oidc, monkeypatch):  # noqa: ARG001 - the environment
+    check_server(read_access())
+    monkeypatch.setattr("dashboard.serving.start.find_spec", lambda _name: None)
+    with pytest.raises(SettingsError, match="needs Authlib; pip install Authlib"):
+        check_server(read_access())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MODE", "open", "LAYERSCOPE_MODE is 'open'"),
+        ("MAX_HOURS", "-3", "LAYERSCOPE_MAX_HOURS is '-3'"),
+        ("STORE_LIMIT", "big", "LAYERSCOPE_STORE_LIMIT: expected a size"),
+        ("SHARED", "nonsense://x", "expected s3://BUCKET/FOLDER"),
+        ("MODELSS", "x", "there is no variable LAYERSCOPE_MODELSS"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_sentence(option, monkeypatch, name, value, said):
+    option("server.address", "localhost")
+    monkeypatch.setenv(f"LAYERSCOPE_{name}", value)
+    with pytest.raises(SystemExit) as stopped:
+        checked_access()
+    text = str(stopped.value)
+    assert text.startswith("LayerScope does not start: ")
+    assert said in text
+    assert "\n" not in text
