@@ -45,7 +45,7 @@ def agreement_map(found: AgreementMap, *, selected: Cell | None = None) -> go.Fi
         uirevision=" ".join(found.models),
         margin={"t": 8},
         # Names that end at their tick do not leave the plot at its right.
-        xaxis=axis | {"range": [-edge, count - 1 + edge], "tickangle": -40 if count > 2 else 0},
+        xaxis=axis | {"range": [-edge, count - 1 + edge], "tickangle": -40},
         yaxis=axis | {"range": [count - 1 + edge, -edge]},
     )
     return figure
