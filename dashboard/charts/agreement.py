@@ -13,9 +13,6 @@ from pipeline.cached_results import AgreementMap, CachedComparison
 from pipeline.similarity.colour_scale import COLOUR_SCALE
 from pipeline.similarity.score_matrix import Cell
 
-FEW: Final = 2
-"""Models whose names have room beside each other."""
-
 MOST_WITH_NUMBERS: Final = 12
 """Models beside each other whose cells have room for their number."""
 
@@ -42,12 +39,11 @@ def agreement_map(found: AgreementMap, *, selected: Cell | None = None) -> go.Fi
     plain = plain_layout("best_agreement")
     axis = _axis(found.models)
     edge = 0.5 + 0.005 * max(count, 6)
-    # Names that end at their tick do not leave the plot at its right.
-    tilted = {"tickangle": -40 if count > FEW else 0}
     layout = plain | {
         "uirevision": " ".join(found.models),
         "margin": plain["margin"] | {"t": 8},
-        "xaxis": axis | {"range": [-edge, count - 1 + edge]} | tilted,
+        # Names that end at their tick do not leave the plot at its right.
+        "xaxis": axis | {"range": [-edge, count - 1 + edge], "tickangle": -40},
         "yaxis": axis | {"range": [count - 1 + edge, -edge]},
         "shapes": [] if selected is None else frame(selected),
     }
