@@ -21,9 +21,13 @@ _UNITS = {"b": 1} | {
 
 def home() -> Path:
     """Return the folder that holds everything LayerScope writes; made if absent."""
-    folder = Path(os.environ.get("LAYERSCOPE_HOME") or Path.home() / ".cache" / "layerscope")
+    folder = _home()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
+
+
+def _home() -> Path:
+    return Path(os.environ.get("LAYERSCOPE_HOME") or Path.home() / ".cache" / "layerscope")
 
 
 def open_store() -> Store:
@@ -136,10 +140,9 @@ def check() -> None:
                 f"LAYERSCOPE_ROOTS names {root}, which is no folder; expected folders separated by "
                 f"{os.pathsep!r}"
             )
-    try:
-        home()
-    except OSError as error:
+    there = next(folder for folder in (_home(), *_home().absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise SettingsError(
-            f"LAYERSCOPE_HOME: {error.filename} cannot be made ({error.strerror}); expected a "
-            "folder that this user may write"
-        ) from error
+            f"LAYERSCOPE_HOME is {_home()}, but {there} is no folder that this user may write; "
+            "choose another"
+        )
