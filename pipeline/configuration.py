@@ -121,6 +121,18 @@ def worker_count() -> int:
     return variables.whole_number("WORKERS", "how many workers share the CPU") or 1
 
 
+def worker_memory() -> int | None:
+    """Return how many bytes a worker may take, None: its share of the machine's.
+
+    Raises
+    ------
+    SettingsError
+        If LAYERSCOPE_WORKER_MEMORY is no size.
+    """
+    limit = variables.said("WORKER_MEMORY")
+    return size_from(limit, "LAYERSCOPE_WORKER_MEMORY") if limit else None
+
+
 def check() -> None:
     """Do nothing if the environment can be worked with.
 
@@ -132,6 +144,7 @@ def check() -> None:
     variables.refuse_unknown()
     store_limit()
     worker_count()
+    worker_memory()
     shared_tier()
     variables.chosen("ALLOW_PYTHON_MODELS", ["", "0", "1"])
     for root in allowed_roots():
