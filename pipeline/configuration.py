@@ -21,9 +21,13 @@ _UNITS = {"b": 1} | {
 
 def home() -> Path:
     """Return the folder that holds everything LayerScope writes; made if absent."""
-    folder = Path(os.environ.get("LAYERSCOPE_HOME") or Path.home() / ".cache" / "layerscope")
+    folder = _home()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
+
+
+def _home() -> Path:
+    return Path(os.environ.get("LAYERSCOPE_HOME") or Path.home() / ".cache" / "layerscope")
 
 
 def open_store() -> Store:
@@ -117,6 +121,18 @@ def worker_count() -> int:
     return variables.whole_number("WORKERS", "how many workers share the CPU") or 1
 
 
+def worker_memory() -> int | None:
+    """Return how many bytes a worker may take, None: its share of the machine's.
+
+    Raises
+    ------
+    SettingsError
+        If LAYERSCOPE_WORKER_MEMORY is no size.
+    """
+    limit = variables.said("WORKER_MEMORY")
+    return size_from(limit, "LAYERSCOPE_WORKER_MEMORY") if limit else None
+
+
 def check() -> None:
     """Do nothing if the environment can be worked with.
 
@@ -128,6 +144,7 @@ def check() -> None:
     variables.refuse_unknown()
     store_limit()
     worker_count()
+    worker_memory()
     shared_tier()
     variables.chosen("ALLOW_PYTHON_MODELS", ["", "0", "1"])
     for root in allowed_roots():
@@ -136,10 +153,9 @@ def check() -> None:
                 f"LAYERSCOPE_ROOTS names {root}, which is no folder; expected folders separated by "
                 f"{os.pathsep!r}"
             )
-    try:
-        home()
-    except OSError as error:
+    there = next(folder for folder in (_home(), *_home().absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise SettingsError(
-            f"LAYERSCOPE_HOME: {error.filename} cannot be made ({error.strerror}); expected a "
-            "folder that this user may write"
-        ) from error
+            f"LAYERSCOPE_HOME is {_home()}, but {there} is no folder that this user may write; "
+            "choose another"
+        )

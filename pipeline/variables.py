@@ -68,6 +68,11 @@ GROUPS: tuple[Group, ...] = (
             "how many workers share the CPU where there is no GPU",
         ),
         (
+            "WORKER_MEMORY",
+            "an equal share of the machine's",
+            "memory that a worker here may take, such as `8GB`; one that takes more ends",
+        ),
+        (
             "SCHEDULER",
             "an engine of this machine",
             "address of a Dask scheduler to use instead",

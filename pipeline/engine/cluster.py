@@ -12,7 +12,7 @@ from distributed import Client, Nanny, Scheduler, SpecCluster
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
-from pipeline.configuration import scheduler_address, worker_count
+from pipeline.configuration import scheduler_address, worker_count, worker_memory
 from pipeline.engine.gpus import count_gpus
 from pipeline.engine.tasks import has_gpu
 
@@ -83,7 +83,8 @@ def _specification(workers: list[dict[str, str]]) -> dict[str, Any]:
     security = Security.temporary()
     shared = {"host": "127.0.0.1", "protocol": "tls://", "security": security}
     scheduler = {**shared, "dashboard_address": "127.0.0.1:0"}
-    worker = {**shared, "nthreads": 1, "memory_limit": MEMORY_LIMIT // len(workers)}
+    memory_bytes = worker_memory() or MEMORY_LIMIT // len(workers)
+    worker = {**shared, "nthreads": 1, "memory_limit": memory_bytes}
     return {
         "scheduler": {"cls": Scheduler, "options": scheduler},
         "workers": {

@@ -1,8 +1,12 @@
 """The server itself: its routes, its headers, and what survives its end."""
 
 import io
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -50,6 +54,46 @@ def test_every_answer_carries_the_security_headers(server):
     headers = get(server.url).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert (
+        "script-src 'self' blob: 'wasm-unsafe-eval' 'sha256-" in headers["Content-Security-Policy"]
+    )
+    assert "access-control-allow-origin" not in headers
+
+
+def test_a_wrong_value_stops_the_start_with_a_sentence_and_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
+    for more, environment, said in (
+        ([], {"MODE": "open"}, "LAYERSCOPE_MODE is 'open'; expected one of local, read-only, oidc"),
+        (["--server.address", "0.0.0.0"], {}, "in mode local everybody who reaches the server"),  # noqa: S104 - refused
+    ):
+        told = {f"LAYERSCOPE_{name}": value for name, value in environment.items()}
+        done = subprocess.run(  # noqa: S603 - our own server
+            [*command, "--server.port", "0", *more],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"LAYERSCOPE_HOME": str(tmp_path)} | told,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.strip().splitlines()[-1].startswith("LayerScope does not start: ")
+        assert said in done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Host": "evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_requests_of_other_sites_and_under_other_names_are_refused(server, headers):
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        get(f"{server.url}/api/audio/demo/ben-01.wav", headers)
 
 
 def test_a_killed_server_starts_again_and_the_page_comes_back(page, server, settled, wait_until):

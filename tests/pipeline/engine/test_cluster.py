@@ -1,5 +1,6 @@
 import pytest
 
+from pipeline.engine import cluster
 from pipeline.engine.cluster import worker_environments
 
 
@@ -23,3 +24,14 @@ def test_without_a_gpu_the_workers_are_as_many_as_the_environment_says(monkeypat
     assert worker_environments(0, None) == [{}]
     monkeypatch.setenv("LAYERSCOPE_WORKERS", "2")
     assert worker_environments(0, "") == [{}, {}]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_worker_takes_what_it_is_told_or_its_share(monkeypatch):
+    def limits():
+        told = cluster._specification([{}, {}])["workers"]  # noqa: SLF001 - what Dask is told
+        return {each["options"]["memory_limit"] for each in told.values()}
+
+    assert limits() == {cluster.MEMORY_LIMIT // 2}
+    monkeypatch.setenv("LAYERSCOPE_WORKER_MEMORY", "8GB")
+    assert limits() == {8_000_000_000}
