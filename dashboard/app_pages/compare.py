@@ -51,7 +51,7 @@ def show_comparison(request: ComparisonRequest) -> None:
         )
         saving.save("compare", parameters)
         sharing.copy_link(parameters)
-        export.show(shown.values.shown(request, shown.result, shown.nulls))
+        export.show(shown.of(request))
 
 
 actions = page.heading("Compare")

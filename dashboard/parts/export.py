@@ -83,11 +83,10 @@ def _show_files(shown: ShownComparison) -> None:
         for ending, mime in _FIGURES.items():
             make = partial(_figure, shown, ending, WIDTHS[width])
             _offer(shown, ending, make, mime)
-    tables = {} if shown.nulls is None else shown.nulls.tables()
     st.caption("Numbers with their provenance")
     with st.container(horizontal=True):
-        _offer(shown, "csv", partial(as_csv, shown.result, tables), "text/csv")
-        _offer(shown, "json", partial(as_json, shown.result, tables), "application/json")
+        _offer(shown, "csv", partial(as_csv, shown.result, shown.tables), "text/csv")
+        _offer(shown, "json", partial(as_json, shown.result, shown.tables), "application/json")
         _offer(shown, "npz", partial(as_npz, shown), "application/octet-stream")
     st.caption("All of it on one page, for readers")
     _offer(shown, "html", partial(_report, shown), "text/html")

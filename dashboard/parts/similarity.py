@@ -12,6 +12,7 @@ from dashboard.parts import analysis_status
 from pipeline.analyses import AnalysisRequest
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.exports import ShownComparison
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import SimilarityResult
@@ -29,6 +30,19 @@ class Shown:
     values: selection.ShownValues
     nulls: CellNulls | None
     intervals: CellIntervals | None
+
+    def of(self, request: ComparisonRequest) -> ShownComparison:
+        """Return what is shown of a request, to be taken away."""
+        values = self.values
+        return ShownComparison(
+            request,
+            self.result,
+            self.nulls,
+            self.intervals,
+            values.reading,
+            values.stretch,
+            values.mask,
+        )
 
 
 def show(request: ComparisonRequest, layer_a: int, layer_b: int) -> Shown | None:

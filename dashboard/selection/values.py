@@ -7,12 +7,9 @@ from typing import get_args
 import streamlit as st
 
 from dashboard.selection.bound import side_by_side
-from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading
-from pipeline.exports import ShownComparison
-from pipeline.request import ComparisonRequest
 from pipeline.similarity.measure import MEASURES
-from pipeline.similarity.result import Estimator, SimilarityResult
+from pipeline.similarity.result import Estimator
 
 READINGS: dict[str, Reading] = {name.capitalize(): name for name in get_args(Reading)}
 ESTIMATORS: dict[str, Estimator] = {name.capitalize(): name for name in get_args(Estimator)}
@@ -50,12 +47,6 @@ class ShownValues:
     def needs_nulls(self) -> bool:
         """Whether it takes the type-label null of all cells."""
         return self.mask or self.reading == "z over words"
-
-    def shown(
-        self, request: ComparisonRequest, result: SimilarityResult, nulls: CellNulls | None
-    ) -> ShownComparison:
-        """Return what of a result is drawn, to be taken away."""
-        return ShownComparison(request, result, nulls, self.reading, self.stretch, self.mask)
 
     def parameters(self) -> dict[str, str]:
         """Return the query parameters."""

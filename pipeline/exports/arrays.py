@@ -18,13 +18,12 @@ def as_npz(shown: ShownComparison) -> bytes:
     JSON of everything else.
     """
     result = shown.result
-    further = {} if shown.nulls is None else shown.nulls.tables()
     arrays: Mapping[str, np.ndarray] = {
         "scores": result.scores,
         "chance": result.chance,
         "chance_sd": result.chance_sd,
         "z": result.z,
-        **further,
+        **shown.tables,
         "layers1": np.array(result.layer_names_a, dtype=np.str_),
         "layers2": np.array(result.layer_names_b, dtype=np.str_),
         "rows": np.array(result.counts.rows),

@@ -32,13 +32,19 @@ _OPTIONS_OF_SELECTION = {
 
 
 def shell_commands(shown: ShownComparison) -> str:
-    """Return a command a line: one for the scores, and one for the nulls where they are known."""
+    """Return a command a line: for the scores, and for what else is known of all cells."""
     estimator = _estimator(shown)
     lines = [shell_command(shown.request, estimator)]
-    if shown.nulls is not None:
-        nulls = analysis_command(AnalysisRequest(shown.request, "nulls", estimator=estimator))
-        lines.append(str(nulls))
+    for name in _known(shown):
+        asked = AnalysisRequest(shown.request, name, estimator=estimator)
+        lines.append(str(analysis_command(asked)))
     return "\n".join(lines)
+
+
+def _known(shown: ShownComparison) -> list[str]:
+    """Return the analyses of all cells that are known, by the name by which they are asked for."""
+    of_all_cells = {"nulls": shown.nulls, "intervals": shown.intervals}
+    return [name for name, found in of_all_cells.items() if found is not None]
 
 
 def shell_command(request: ComparisonRequest, estimator: Estimator = "debiased") -> str:
@@ -88,9 +94,9 @@ def _statements(shown: ShownComparison) -> Iterator[str]:
     yield f"request = {call_of(shown.request)}"
     if not of_nulls:
         yield f"result = pipeline.compare_request(request{asked})"
-    if shown.nulls is not None:
-        of = "request"
-        yield f'nulls = pipeline.analyse(pipeline.AnalysisRequest({of}, "nulls"{asked}))'
+    for name in _known(shown):
+        of = f'request, "{name}"{asked}'
+        yield f"{name} = pipeline.analyse(pipeline.AnalysisRequest({of}))"
     values = {"score": "result.scores", "z over rows": "result.z", "z over words": "nulls.z"}
     yield f"shown = {values[shown.reading]}"
     if shown.mask and shown.nulls is not None:

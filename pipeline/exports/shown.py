@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading, cell_readings
 from pipeline.request import ComparisonRequest
@@ -31,6 +32,7 @@ class ShownComparison:
         What was asked for.
     result : SimilarityResult
     nulls : CellNulls or None
+    intervals : CellIntervals or None
         What is known of each cell beside its score.
     reading : {"score", "z over rows", "z over words"}
         What the colours say.
@@ -43,6 +45,7 @@ class ShownComparison:
     request: ComparisonRequest
     result: SimilarityResult
     nulls: CellNulls | None = None
+    intervals: CellIntervals | None = None
     reading: Reading = "score"
     stretch: bool = False
     mask: bool = False
@@ -67,6 +70,12 @@ class ShownComparison:
         return np.isfinite(self.values) & ~self.nulls.mask
 
     @property
+    def tables(self) -> dict[str, Float64[np.ndarray, "layers_a layers_b"]]:
+        """What is known of each cell beside its score and chance level, by name."""
+        known = (each.tables() for each in (self.nulls, self.intervals) if each is not None)
+        return {name: table for tables in known for name, table in tables.items()}
+
+    @property
     def title(self) -> str:
         """What the values are, in full: ``z over rows of debiased linear CKA``."""
         title = title_of(self.result)
@@ -88,10 +97,13 @@ class ShownComparison:
             "stretch": self.stretch,
             "mask": self.mask,
         }
-        nulls = self.nulls
-        if nulls is not None:
-            names = ("level", "estimator", "rows", "types", "permutations", "seed")
-            drawn["type_null"] = {name: getattr(nulls, name) for name in names}
+        for name, found, drawing in (
+            ("type_null", self.nulls, ("permutations",)),
+            ("interval", self.intervals, ("speakers", "draws")),
+        ):
+            if found is not None:
+                said = ("level", "estimator", "rows", "types", *drawing, "seed")
+                drawn[name] = {each: getattr(found, each) for each in said}
         return {name: value for name, value in plain.items() if name not in _OF_EACH_CELL} | {
             "shown": drawn,
             "written_by": f"LayerScope {version('layerscope')}",

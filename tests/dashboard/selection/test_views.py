@@ -1,9 +1,19 @@
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
-from dashboard.selection import AlignmentView, CompareView, ShownValues, link, views, with_schema
+from dashboard.selection import (
+    AlignmentView,
+    BesideView,
+    CompareView,
+    ShownValues,
+    link,
+    views,
+    with_schema,
+)
 from dashboard.selection.views import SCHEMA, todays
 from pipeline.errors import SettingsError
 from pipeline.request import ComparisonRequest
+from pipeline.request_text import request_of_text, request_text
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import RowSettings
@@ -50,6 +60,21 @@ def test_a_link_writes_every_field_defaults_included():
         "la": "0",
         "lb": "3",
     }
+
+
+def test_a_link_holds_all_comparisons_that_stand_side_by_side():
+    pairs = tuple(request_text(each) for each in (REQUEST, replace(REQUEST, measure="rsa")))
+    view = BesideView(pairs, "Difference", "biased", stretch=True)
+    found = parse_qs(urlsplit(link(view.parameters())).query)
+    assert [request_of_text(text) for text in found["pair"]] == [
+        REQUEST,
+        replace(REQUEST, measure="rsa"),
+    ]
+    assert (found["drawn"], found["estimator"], found["stretch"]) == (
+        ["Difference"],
+        ["Biased"],
+        ["true"],
+    )
 
 
 def test_a_recording_s_link_names_its_model_utterance_and_word():

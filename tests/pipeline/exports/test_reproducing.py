@@ -127,6 +127,17 @@ def test_the_shell_s_nulls_are_those_that_are_shown(elsewhere):
     np.testing.assert_array_equal((np.array(found["values"]) - mean) / sd, shown.values)
 
 
+def test_the_shell_s_intervals_are_those_that_are_known(elsewhere):
+    intervals = pipeline.analyse(AnalysisRequest(QUICK, "intervals"))
+    shown = replace(view(QUICK, "debiased"), intervals=intervals)
+    elsewhere("bash", "-ec", shell_commands(shown))
+    found = json.loads((elsewhere.folder / "intervals.json").read_text(encoding="utf-8"))
+    np.testing.assert_array_equal(found["low"], intervals.low)
+    names = {}
+    exec(python_code(shown), names)  # noqa: S102 - our own code
+    np.testing.assert_array_equal(names["intervals"].high, intervals.high)
+
+
 ANALYSES = (
     ("shares", {}),
     ("neighbours", {"word": "the", "of": "tokens", "token": 1}),

@@ -4,6 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.analyses.cell_intervals import CellIntervals
+
 
 @pytest.mark.parametrize(
     ("changes", "title", "domain"),
@@ -42,6 +44,26 @@ def test_the_facts_tell_everything_but_the_numbers(shown, masked):
     assert facts["written_by"].startswith("LayerScope ")
     assert not {"scores", "chance", "chance_sd", "z"} & set(facts)
     assert "type_null" not in shown.facts()["shown"]
+
+
+def test_intervals_are_among_the_tables_and_the_facts(masked):
+    scores = masked.result.scores
+    intervals = CellIntervals(
+        *(scores, scores - 0.1, scores + 0.1, scores, scores, scores),
+        level=0.9, estimator="debiased", rows=640, types=300, speakers=5, draws=400, seed=3,
+        row_digest="ab" * 32,
+    )  # fmt: skip
+    both = replace(masked, intervals=intervals)
+    np.testing.assert_array_equal(both.tables["interval_low"], scores - 0.1)
+    assert both.tables.keys() == masked.tables.keys() | {
+        "interval_low",
+        "interval_high",
+        "best_share",
+    }
+    assert both.facts()["shown"]["interval"] == {
+        "level": 0.9, "estimator": "debiased", "rows": 640, "types": 300, "speakers": 5,
+        "draws": 400, "seed": 3,
+    }  # fmt: skip
 
 
 def test_a_file_s_name_is_one_on_every_system(shown):
