@@ -22,7 +22,7 @@ from find_browser import installed_browser  # noqa: E402 - a script, beside the 
 from pipeline.engine.lifecycle import engine_pid  # noqa: E402
 
 # Two cores run the server, the engine, its worker and the browser.
-expect.set_options(timeout=90_000)
+expect.set_options(timeout=180_000)
 POLICY = "Content Security Policy"
 ARGUMENTS = [
     "--no-sandbox",
