@@ -54,7 +54,10 @@ def connected_client() -> Iterator[Client]:
     workers = worker_environments(count_gpus(), os.environ.get("CUDA_VISIBLE_DEVICES"))
     threads = str(max(1, CPU_COUNT // len(workers)))
     # One task at a time, which may use its share of the cores; Dask would give it one thread.
-    environ = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    # Its threads sleep while they wait for each other: spinning, they take the cores from the pages
+    # and from the very thread that they wait for.
+    waiting = {"OMP_WAIT_POLICY": "PASSIVE"}
+    environ = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, **waiting}
     with (
         dask.config.set({**_SETTINGS, "distributed.nanny.pre-spawn-environ": environ}),
         SpecCluster(**_specification(workers)) as cluster,
