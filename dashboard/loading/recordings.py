@@ -18,7 +18,7 @@ from pipeline.library import refuse_model_outside
 from pipeline.limits import read_limits
 from pipeline.planning import coverage, make_side
 from pipeline.recording_flags import frame_flags, sound_flags
-from pipeline.recording_view import RecordingView, get_recording_view
+from pipeline.recording_view import RecordingView, get_recording_view, view_key
 from pipeline.request import ComparisonRequest
 from pipeline.settings import AlignmentSettings
 from pipeline.sound import as_wav
@@ -50,11 +50,14 @@ class Recording:
     view : RecordingView or None
     heard : tuple of Heard
         What each model makes of it, one or two.
+    view_version : str
+        Another one where the view is another.
     """
 
     utterance: Utterance
     view: RecordingView | None = None
     heard: tuple[Heard, ...] = ()
+    view_version: str = ""
 
     @property
     def wanted(self) -> tuple[str | None, ...]:
@@ -71,7 +74,13 @@ def recording(request: ComparisonRequest, name: str) -> Recording:
         utterance,
         get_recording_view(store(), digests.get(name, "")),
         tuple(_heard(request, utterance, each, digests) for each in models),
+        view_key(digests.get(name, "")).digest[:16],
     )
+
+
+def recording_view(corpus_name: str, name: str) -> RecordingView | None:
+    """Return what is drawn of an utterance's sound, None if it is not computed yet."""
+    return get_recording_view(store(), _digests(corpus_name).get(name, ""))
 
 
 def _heard(

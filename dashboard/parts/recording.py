@@ -34,13 +34,13 @@ def show(
 def view_data(request: ComparisonRequest, found: loading.Recording) -> AlignmentViewData:
     """Return what the component draws; what is not computed yet is None."""
     utterance, view = found.utterance, found.view
-    path = f"api/audio/{quote(request.corpus, safe='')}/{quote(utterance.id, safe='')}.wav"
+    place = f"{quote(request.corpus, safe='')}/{quote(utterance.id, safe='')}"
     return AlignmentViewData(
         utterance_id=utterance.id,
         duration_s=utterance.duration_s,
         words=utterance.word_intervals,
         phones=utterance.phone_intervals,
-        audio_url=address(path),
+        audio_url=address(f"api/audio/{place}.wav"),
         peaks=None if view is None else np.asarray(view.peaks).reshape(-1),
         spectrogram=None
         if view is None
@@ -52,6 +52,9 @@ def view_data(request: ComparisonRequest, found: loading.Recording) -> Alignment
             for each in found.heard
             if each.failure is None
         ),
+        picture_url=None
+        if view is None
+        else address(f"api/picture/{place}.bin?version={found.view_version}"),
     )
 
 
