@@ -13,7 +13,7 @@ WINDOW_SAMPLES = 400
 MEL_BANDS = 80
 DYNAMIC_RANGE_DB = 80.0
 PEAKS_PER_S = 400
-VIEW_VERSION = 1
+VIEW_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +29,14 @@ class RecordingView:
         0 Hz to 8,000 Hz, the lowest first.
     frequencies_hz : float32 array [shape=(mel_bands,)]
         Centre of each band.
+    clipped_s : float32 array [shape=(stretches, 2)]
+        From when to when the recording stays at full scale, in seconds.
     """
 
     peaks: Float32[np.ndarray, "bins 2"]
     spectrogram: UInt8[np.ndarray, "mel_bands frames"]
     frequencies_hz: Float32[np.ndarray, " mel_bands"]
+    clipped_s: Float32[np.ndarray, "stretches 2"]
 
 
 def view_key(audio_digest: str) -> Key:
@@ -46,5 +49,5 @@ def get_recording_view(store: Store, audio_digest: str) -> RecordingView | None:
     record = store.get(view_key(audio_digest))
     if record is None:
         return None
-    names = ("peaks", "spectrogram", "frequencies_hz")
+    names = ("peaks", "spectrogram", "frequencies_hz", "clipped_s")
     return RecordingView(*(record.arrays[name] for name in names))

@@ -6,7 +6,7 @@ from jaxtyping import Float32, UInt8
 
 from cache import Store
 from pipeline.corpus.utterance import Utterance
-from pipeline.models.waveform import read_waveform
+from pipeline.models.waveform import read_waveform, resample
 from pipeline.recording_view import (
     DYNAMIC_RANGE_DB,
     HOP_SAMPLES,
@@ -17,16 +17,22 @@ from pipeline.recording_view import (
     view_key,
 )
 
+# Fewer samples at full scale are a loud sound, not one that was cut off.
+_FULL_SCALE, _FEWEST_CLIPPED = 0.999, 3
+
 
 def store_recording_view(store: Store, utterance: Utterance, audio_digest: str) -> None:
     """Compute a recording's view and write it."""
-    waveform = read_waveform(utterance.audio, SAMPLE_RATE_HZ, utterance.segment)
+    own_rate_hz = utterance.sample_rate_hz or SAMPLE_RATE_HZ
+    recorded = read_waveform(utterance.audio, own_rate_hz, utterance.segment)
+    waveform = resample(recorded, own_rate_hz, SAMPLE_RATE_HZ)
     # The centres of the bands lie between the edges of their neighbours.
     edges_hz = librosa.mel_frequencies(MEL_BANDS + 2, fmin=0.0, fmax=SAMPLE_RATE_HZ / 2)
     arrays = {
         "peaks": envelope(waveform),
         "spectrogram": mel_levels(waveform),
         "frequencies_hz": edges_hz[1:-1].astype(np.float32),
+        "clipped_s": clipped_stretches(recorded, own_rate_hz),
     }
     store.put(view_key(audio_digest), arrays)
 
@@ -37,6 +43,16 @@ def envelope(waveform: Float32[np.ndarray, " samples"]) -> Float32[np.ndarray, "
     low, high = np.minimum.reduceat(waveform, starts), np.maximum.reduceat(waveform, starts)
     loudest = np.maximum(np.abs(waveform).max(), np.finfo(np.float32).tiny)
     return np.stack([low, high], axis=1) / loudest
+
+
+def clipped_stretches(
+    waveform: Float32[np.ndarray, " samples"], sample_rate_hz: int
+) -> Float32[np.ndarray, "stretches 2"]:
+    """Return from when to when, in seconds, at least three samples in a row are at full scale."""
+    full = np.concatenate([[False], np.abs(waveform) >= _FULL_SCALE, [False]])
+    edges = np.flatnonzero(full[1:] != full[:-1]).reshape(-1, 2)
+    long = edges[:, 1] - edges[:, 0] >= _FEWEST_CLIPPED
+    return np.asarray(edges[long] / sample_rate_hz, dtype=np.float32)
 
 
 def mel_levels(waveform: Float32[np.ndarray, " samples"]) -> UInt8[np.ndarray, "bands frames"]:

@@ -4,7 +4,7 @@
  * JavaScript; alignment_view.py joins it with the modules it imports.
  */
 
-import { GAP, Scene, frequencyText, frequencyTicks, lanesOf, pictureOf, waveformOf } from "./alignment_view.lanes.js"
+import { GAP, Scene, frequencyText, frequencyTicks, lanesOf, levelsOf, pictureOf, waveformOf } from "./alignment_view.lanes.js"
 import { Sound } from "./alignment_view.sound.js"
 import { VisibleTime, clamp, lowerBound, segmentAt } from "./alignment_view.time.js"
 
@@ -35,6 +35,7 @@ class AlignmentView {
     this.listening.abort()
     this.resizing.disconnect()
     this.sound.close()
+    this.fetching?.abort()
   }
 
   // -- what Python says
@@ -45,9 +46,9 @@ class AlignmentView {
     this.data = data
     if (before.utterance_id !== data.utterance_id || before.duration_s !== data.duration_s) this.#start()
     if (before.audio_url !== data.audio_url) this.sound.load(data.audio_url)
-    if (!data.spectrogram) this.picture = null
-    else if (before.spectrogram?.levels !== data.spectrogram.levels) this.picture = pictureOf(data.spectrogram)
-    this.waveform = waveformOf(data)
+    if (before.picture_url !== data.picture_url) this.fetching?.abort()
+    if (data.picture_url) this.#fetchPicture(before.picture_url)
+    else this.#takePicture(data.spectrogram && levelsOf(data.spectrogram), data.peaks, before.spectrogram?.levels)
     this.words = data.words.map(([index, label, start, end]) => ({ index, label, start, end }))
     this.phones = data.phones?.map(([label, start, end]) => ({ label, start, end }))
     this.lanes = lanesOf(data)
@@ -55,6 +56,31 @@ class AlignmentView {
     this.#nameLanes()
     this.#paint()
     this.root.dataset.ready = "1"
+  }
+
+  /** Take what was sent along; the picture is painted anew only where its levels changed. */
+  #takePicture(levels, peaks, levelsBefore) {
+    const { spectrogram, duration_s: duration } = this.data
+    if (!levels) this.picture = null
+    else if (levelsBefore === undefined || levelsBefore !== spectrogram.levels) this.picture = pictureOf(spectrogram, levels)
+    this.waveform = waveformOf(peaks, duration)
+  }
+
+  /** Fetch what is drawn of the sound unless it is on its way or here. */
+  async #fetchPicture(urlBefore) {
+    const { picture_url: url, spectrogram } = this.data
+    if (urlBefore === url) return
+    this.fetching = new AbortController()
+    const { signal } = this.fetching
+    this.picture = this.waveform = null
+    this.root.dataset.picture = "loading"
+    const response = await fetch(url, { signal }).catch(() => null)
+    const bytes = response?.ok ? await response.arrayBuffer().catch(() => null) : null
+    if (signal.aborted) return
+    this.root.dataset.picture = bytes ? "ready" : "failed"
+    const count = spectrogram.mels * spectrogram.frames
+    if (bytes) this.#takePicture(new Uint8Array(bytes, 0, count), new Float32Array(bytes.slice(count)))
+    this.invalidate()
   }
 
   #start() {
@@ -245,6 +271,12 @@ class AlignmentView {
       paper: read("background-color", "#fff"),
       font: read("font", "sans-serif"),
     }
+  }
+
+  /** Why a picture of the sound is not there. */
+  absence(name) {
+    if (!this.data.picture_url) return `Computing the ${name}…`
+    return this.root.dataset.picture === "failed" ? `The ${name} could not be loaded` : `Loading the ${name}…`
   }
 
   /** Put the lanes' names, and the spectrogram's frequencies, at the left. */

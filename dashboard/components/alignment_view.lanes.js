@@ -38,16 +38,18 @@ function framesOf({ start_s: starts, end_s: ends, spans }) {
 }
 
 /** Interleaved lowest and highest amplitudes as a waveform. */
-export function waveformOf({ peaks, duration_s: duration }) {
+export function waveformOf(peaks, duration) {
   if (!peaks) return null
   const lows = peaks.filter((_, at) => at % 2 === 0)
   const highs = peaks.filter((_, at) => at % 2 === 1)
   return { lows, highs, perSecond: lows.length / duration, loudest: loudest(peaks) }
 }
 
+/** @returns {Uint8Array} the levels that were sent as text, row by row */
+export const levelsOf = ({ levels }) => Uint8Array.from(atob(levels), character => character.charCodeAt(0))
+
 /** The spectrogram as a picture, one pixel a level, low frequencies at the bottom. */
-export function pictureOf({ levels, mels, frames }) {
-  const bytes = Uint8Array.from(atob(levels), character => character.charCodeAt(0))
+export function pictureOf({ mels, frames }, bytes) {
   const colours = magmaTable()
   const pixels = new Uint32Array(mels * frames)
   for (let mel = 0; mel < mels; mel++) {
@@ -163,7 +165,7 @@ function paintOverview(scene, lane) {
 /** The stored amplitudes or, where these are coarser than the screen, the decoded samples. */
 function paintWaveform(scene, lane) {
   const { view, pen, width, visible, colours } = scene
-  if (!view.waveform) return scene.note("Computing the waveform…", lane)
+  if (!view.waveform) return scene.note(view.absence("waveform"), lane)
   const coarse = view.waveform.perSecond * visible.length < width
   const waveform = (coarse && view.sound.waveform) || view.waveform
   paintAmplitudes(scene, waveform, visible, lane, colours.ink, 0.6)
@@ -179,7 +181,7 @@ function paintWaveform(scene, lane) {
 
 function paintSpectrogram(scene, lane) {
   const { view, pen, width, visible } = scene
-  if (!view.picture) return scene.note("Computing the spectrogram…", lane)
+  if (!view.picture) return scene.note(view.absence("spectrogram"), lane)
   const { hop_s: hop, frames, mels } = scene.data.spectrogram
   const left = scene.x(-hop / 2)
   const right = scene.x((frames - 0.5) * hop)

@@ -124,6 +124,10 @@ class AlignmentViewData:
     spectrogram : Spectrogram or None
     tracks : sequence of FrameTrack
         One row of frames a model, from top to bottom.
+    picture_url : str or None
+        Where the browser finds :func:`picture_bytes` of `peaks` and `spectrogram`, so that they
+        need not be sent whenever a word is picked; another address means another picture. None:
+        they are sent along.
     """
 
     utterance_id: str
@@ -134,6 +138,7 @@ class AlignmentViewData:
     peaks: ArrayLike | None = None
     spectrogram: Spectrogram | None = None
     tracks: Sequence[FrameTrack] = ()
+    picture_url: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.duration_s < np.inf:
@@ -152,7 +157,7 @@ class AlignmentViewData:
     def as_json(self) -> dict[str, Any]:
         """Return plain values, with the transcript index of every word whose time is known."""
         words = [(index, word) for index, word in enumerate(self.words) if word is not None]
-        phones = self.phones
+        phones, fetched = self.phones, self.picture_url is not None
         return {
             "utterance_id": self.utterance_id,
             "duration_s": self.duration_s,
@@ -160,8 +165,10 @@ class AlignmentViewData:
             "phones": None
             if phones is None
             else [[phone.label, phone.start, phone.end] for phone in phones],
-            "peaks": None if self.peaks is None else _rounded(self.peaks, 4),
-            "spectrogram": self.spectrogram and _spectrogram_json(self.spectrogram),
+            "peaks": None if self.peaks is None or fetched else _rounded(self.peaks, 4),
+            "spectrogram": self.spectrogram
+            and _spectrogram_json(self.spectrogram, fetched=fetched),
+            "picture_url": self.picture_url,
             "audio_url": self.audio_url,
             "tracks": [track.as_json() for track in self.tracks],
         }
@@ -206,10 +213,23 @@ def _check_peaks(peaks: np.ndarray[Any, np.dtype[Any]]) -> None:
         raise ValueError("peaks leave [-1, 1]; divide integer samples by their full scale")
 
 
-def _spectrogram_json(spectrogram: Spectrogram) -> dict[str, Any]:
+def picture_bytes(levels: UInt8[np.ndarray, "mels frames"], peaks: ArrayLike) -> bytes:
+    """Return what the browser fetches: the levels row by row, then the peaks as float32.
+
+    Parameters
+    ----------
+    levels : uint8 array [shape=(mels, frames)]
+        Of the :class:`Spectrogram`.
+    peaks : array-like [shape=(2 * parts,)]
+    """
+    return levels.tobytes() + np.asarray(peaks, dtype="<f4").tobytes()
+
+
+def _spectrogram_json(spectrogram: Spectrogram, *, fetched: bool) -> dict[str, Any]:
     mels, frames = spectrogram.levels.shape
+    levels = None if fetched else base64.b64encode(spectrogram.levels.tobytes()).decode()
     return {
-        "levels": base64.b64encode(spectrogram.levels.tobytes()).decode(),
+        "levels": levels,
         "mels": mels,
         "frames": frames,
         "hop_s": spectrogram.hop_s,

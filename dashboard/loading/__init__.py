@@ -44,7 +44,18 @@ from dashboard.loading.library import (
     use_alignment,
 )
 from dashboard.loading.overview import is_current, listed_comparisons
-from dashboard.loading.recordings import Recording, known_view_job, recording, view_job, word_sound
+from dashboard.loading.recordings import (
+    Heard,
+    Recording,
+    flags,
+    known_view_job,
+    notes_on,
+    recording,
+    recording_view,
+    search_utterances,
+    view_job,
+    word_sound,
+)
 from dashboard.loading.storage import capacity, latest_care, preview, prune, usage, verify
 from dashboard.loading.views import (
     change_view,
@@ -57,6 +68,7 @@ from dashboard.loading.views import (
 
 __all__ = [
     "AnalysisStatus",
+    "Heard",
     "People",
     "Recording",
     "Status",
@@ -80,6 +92,7 @@ __all__ = [
     "delete_view",
     "ended_jobs",
     "engine_status",
+    "flags",
     "forget_model",
     "is_current",
     "is_offered",
@@ -92,12 +105,14 @@ __all__ = [
     "model",
     "model_was_added",
     "models",
+    "notes_on",
     "people",
     "plan",
     "preview",
     "prune",
     "queue",
     "recording",
+    "recording_view",
     "repeated_words",
     "report",
     "result",
@@ -105,6 +120,7 @@ __all__ = [
     "retry",
     "save_view",
     "saved_view",
+    "search_utterances",
     "search_views",
     "status",
     "store",

@@ -36,7 +36,7 @@ def success(text: str) -> None:
 
 
 def _marked(icon: str, text: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="top"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top"):
         st.markdown(icon, width="content")
         st.text(text, width="stretch")
 

@@ -14,7 +14,6 @@ from dashboard.components.alignment_view import (
     Spectrogram,
     alignment_view,
 )
-from pipeline.models.spec import ModelSpec
 from pipeline.recording_view import HOP_SAMPLES, SAMPLE_RATE_HZ
 from pipeline.request import ComparisonRequest
 from pipeline.words.storage import WordEmbeddings
@@ -29,41 +28,44 @@ def show(
     on_word: Callable[[], None],
 ) -> None:
     """Draw a recording with `word` selected."""
-    data = view_data(request, found, loading.model(request.model_a))
-    alignment_view(data, selected_word=word, key=KEY, on_word=on_word)
+    alignment_view(view_data(request, found), selected_word=word, key=KEY, on_word=on_word)
 
 
-def view_data(
-    request: ComparisonRequest, found: loading.Recording, spec: ModelSpec
-) -> AlignmentViewData:
+def view_data(request: ComparisonRequest, found: loading.Recording) -> AlignmentViewData:
     """Return what the component draws; what is not computed yet is None."""
     utterance, view = found.utterance, found.view
-    path = f"api/audio/{quote(request.corpus, safe='')}/{quote(utterance.id, safe='')}.wav"
+    place = f"{quote(request.corpus, safe='')}/{quote(utterance.id, safe='')}"
     return AlignmentViewData(
         utterance_id=utterance.id,
         duration_s=utterance.duration_s,
         words=utterance.word_intervals,
         phones=utterance.phone_intervals,
-        audio_url=address(path),
+        audio_url=address(f"api/audio/{place}.wav"),
         peaks=None if view is None else np.asarray(view.peaks).reshape(-1),
         spectrogram=None
         if view is None
         else Spectrogram(
             np.asarray(view.spectrogram), view.frequencies_hz, HOP_SAMPLES / SAMPLE_RATE_HZ
         ),
-        tracks=frame_tracks(request, found.embeddings, len(utterance.words), spec),
+        tracks=tuple(
+            frame_track(request, each, len(utterance.words))
+            for each in found.heard
+            if each.failure is None
+        ),
+        picture_url=None
+        if view is None
+        else address(f"api/picture/{place}.bin?version={found.view_version}"),
     )
 
 
-def frame_tracks(
-    request: ComparisonRequest, embeddings: WordEmbeddings | None, words: int, spec: ModelSpec
-) -> tuple[FrameTrack, ...]:
-    """Return the model's frames, and which of them each word pools."""
+def frame_track(request: ComparisonRequest, heard: loading.Heard, words: int) -> FrameTrack:
+    """Return a model's frames, none while they are computed, and which of them each word pools."""
+    embeddings = heard.embeddings
     if embeddings is None or embeddings.frames is None:
-        return ()
+        return FrameTrack(heard.model, (), ())
     spans = spans_of_words(embeddings, words) if request.settings.unit == "word" else None
     frames = embeddings.frames
-    return (FrameTrack(spec.name, frames.start_s, frames.end_s, spans),)
+    return FrameTrack(heard.model, frames.start_s, frames.end_s, spans)
 
 
 def spans_of_words(embeddings: WordEmbeddings, words: int) -> Int64[np.ndarray, "words 2"]:

@@ -12,7 +12,7 @@ from dashboard.parts.quantities import clock, moment
 from pipeline.errors import LayerScopeError
 from pipeline.saved_views import LONGEST_NAME, LONGEST_NOTE, SavedView
 
-_MODELS = ("a", "b", "model")
+_MODELS = ("a", "b", "model", "model2")
 
 
 def show_list() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import loading
+from dashboard import loading, selection
 from dashboard.parts import sharing
 from pipeline.request import ComparisonRequest
 
@@ -64,9 +64,17 @@ def play(request: ComparisonRequest, token: dict[str, Any]) -> None:
         "alignments",
         "See it in its recording",
         ":material/graphic_eq:",
-        {
-            "corpus": request.corpus,
-            "utterance": token["utterance"],
-            "word": str(token["index"]),
-        },
+        recording_parameters(request, token["utterance"], token["index"]),
     )
+
+
+def recording_parameters(
+    request: ComparisonRequest, utterance: str, index: int
+) -> selection.Parameters:
+    """Return where the page Alignments shows a token, through those of both models that hear."""
+    names = dict.fromkeys((request.model_a, request.model_b))
+    hearing = [name for name in names if loading.model(name).hears]
+    if not hearing:
+        return {"corpus": request.corpus, "utterance": utterance, "word": str(index)}
+    view = selection.AlignmentView.of_token(request, hearing, utterance, index)
+    return view.parameters()

@@ -44,6 +44,14 @@ from dashboard.selection.overview import (
 )
 from dashboard.selection.presets import choose_preset
 from dashboard.selection.pruning import choose_pruning
+from dashboard.selection.recordings import (
+    choose_flag,
+    choose_second_model,
+    choose_speaker,
+    choose_utterance,
+    clear_search,
+    search_word,
+)
 from dashboard.selection.rows import choose_rows
 from dashboard.selection.saved import (
     saved_parameters,
@@ -88,6 +96,7 @@ __all__ = [
     "choose_cap",
     "choose_corpus",
     "choose_drawing",
+    "choose_flag",
     "choose_jobs",
     "choose_layer",
     "choose_list",
@@ -97,12 +106,16 @@ __all__ = [
     "choose_preset",
     "choose_pruning",
     "choose_rows",
+    "choose_second_model",
     "choose_setting",
     "choose_settings",
     "choose_size",
+    "choose_speaker",
     "choose_subject",
+    "choose_utterance",
     "choose_values",
     "chosen_pairs",
+    "clear_search",
     "comparison_parameters",
     "has_widgets",
     "help_parameters",
@@ -115,6 +128,7 @@ __all__ = [
     "search_models",
     "search_problems",
     "search_saved",
+    "search_word",
     "select_job",
     "select_pair",
     "select_view",

@@ -11,15 +11,17 @@ its meaning for good:
 A test opens a link of each number and finds every field as it was.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.selection.recordings import search_parameters
 from dashboard.selection.rows import rows_parameters
 from dashboard.selection.settings import SAMPLE_RATES, settings_parameters
 from dashboard.selection.values import ShownValues, measure_parameters
+from pipeline.corpus.searching import EVERY_UTTERANCE, UtteranceSearch
 from pipeline.request import ComparisonRequest
 
 SCHEMA = 1
@@ -76,20 +78,43 @@ class WordsView:
 
 @dataclass(frozen=True)
 class AlignmentView:
-    """All that the page Alignments shows, through the request's model A."""
+    """All that the page Alignments shows, through the request's model A, and B if it is another."""
 
     request: ComparisonRequest
     utterance: str
     word: int | None
+    search: UtteranceSearch = EVERY_UTTERANCE
+
+    @classmethod
+    def of_token(
+        cls, request: ComparisonRequest, hearing: Sequence[str], utterance: str, index: int
+    ) -> "AlignmentView":
+        """Return where a token of a comparison was spoken, seen through those models that hear.
+
+        Parameters
+        ----------
+        request : ComparisonRequest
+        hearing : sequence of str
+            The models of the comparison that hear, at least one.
+        utterance : str
+        index : int
+            Of the token in its utterance: among its words, or its phones.
+        """
+        seen = replace(request, model_a=hearing[0], model_b=hearing[-1])
+        return cls(seen, utterance, index if request.settings.unit == "word" else None)
 
     def parameters(self) -> Parameters:
         """Return every query parameter of the view."""
+        request = self.request
+        second = {} if request.model_b == request.model_a else {"model2": request.model_b}
         word = {} if self.word is None else {"word": str(self.word)}
         return {
-            **_request_parameters(self.request),
-            "model": self.request.model_a,
+            **_request_parameters(request),
+            "model": request.model_a,
+            **second,
             "utterance": self.utterance,
             **word,
+            **search_parameters(self.search),
         }
 
 

@@ -1,7 +1,8 @@
-"""What the pages load beside Streamlit: plotly.js, and the recordings of registered corpora."""
+"""What the pages load beside Streamlit: plotly.js, and recordings of registered corpora."""
 
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import plotly
@@ -13,11 +14,15 @@ from starlette.routing import Route
 
 from dashboard import loading
 from dashboard.access import read_access
+from dashboard.components.alignment_view import picture_bytes
 from dashboard.serving.sign_in import role_of
+from pipeline.corpus.utterance import Utterance
 from pipeline.sound import as_wav
 
 log = logging.getLogger(__name__)
 
+# Of a recording, for who looks at it and nobody between.
+_KEPT = {"Cache-Control": "private, max-age=3600"}
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
@@ -29,6 +34,35 @@ async def plotly_js(_request: Request) -> Response:
 
 async def audio(request: Request) -> Response:
     """Serve an utterance of a registered corpus as WAV, to those who may look at the pages."""
+    found = await _utterance_of(request)
+    if isinstance(found, Response):
+        return found
+    try:
+        body = await run_in_threadpool(as_wav, found.audio, found.segment)
+    except (OSError, soundfile.LibsndfileError) as error:
+        log.warning("cannot serve %s: %s", found.audio, error)
+        return PlainTextResponse("The recording cannot be read.", status_code=404)
+    return _range_of(request, body, _KEPT)
+
+
+async def picture(request: Request) -> Response:
+    """Serve what is drawn of an utterance's sound, to those who may look at the pages."""
+    found = await _utterance_of(request)
+    if isinstance(found, Response):
+        return found
+    body = await run_in_threadpool(_picture_of, request.path_params["corpus"], found.id)
+    if body is None:
+        return PlainTextResponse("It is not computed yet.", status_code=404)
+    return Response(body, media_type="application/octet-stream", headers=_KEPT)
+
+
+def _picture_of(corpus_name: str, utterance: str) -> bytes | None:
+    view = loading.recording_view(corpus_name, utterance)
+    return None if view is None else picture_bytes(view.spectrogram, view.peaks.reshape(-1))
+
+
+async def _utterance_of(request: Request) -> Utterance | Response:
+    """Return the utterance that a path names, or why it is not served."""
     if role_of(request, read_access()) is None:
         return PlainTextResponse("Sign in first.", status_code=401)
     corpus_name, utterance = request.path_params["corpus"], request.path_params["utterance"]
@@ -37,16 +71,10 @@ async def audio(request: Request) -> Response:
     found = (await run_in_threadpool(loading.corpus, corpus_name)).by_id.get(utterance)
     if found is None:
         return PlainTextResponse("The corpus has no such utterance.", status_code=404)
-    try:
-        body = await run_in_threadpool(as_wav, found.audio, found.segment)
-    except (OSError, soundfile.LibsndfileError) as error:
-        log.warning("cannot serve %s: %s", found.audio, error)
-        return PlainTextResponse("The recording cannot be read.", status_code=404)
-    headers = {"Cache-Control": "private, max-age=3600"}
-    return _range_of(request, body, headers)
+    return found
 
 
-def _range_of(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+def _range_of(request: Request, body: bytes, headers: Mapping[str, str]) -> Response:
     """Answer the byte range that a player asks for, so that it can seek."""
     headers = {**headers, "Accept-Ranges": "bytes"}
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
@@ -62,4 +90,5 @@ def _range_of(request: Request, body: bytes, headers: dict[str, str]) -> Respons
 ROUTES = (
     Route("/api/plotly.min.js", plotly_js),
     Route("/api/audio/{corpus}/{utterance:path}.wav", audio),
+    Route("/api/picture/{corpus}/{utterance:path}.bin", picture),
 )

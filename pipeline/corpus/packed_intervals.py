@@ -150,7 +150,24 @@ def durations_s(intervals: Sequence[Interval | None]) -> Float64[np.ndarray, " r
     >>> durations_s([Interval("so", 0.5, 0.75), None])
     array([0.25,  nan])
     """
-    if not isinstance(intervals, PackedIntervals):
-        intervals = PackedIntervals(Table.of(intervals), 0, len(intervals))
-    rows = slice(intervals.first, intervals.end)
-    return intervals.table.end[rows] - intervals.table.start[rows]
+    packed = _packed(intervals)
+    rows = slice(packed.first, packed.end)
+    return packed.table.end[rows] - packed.table.start[rows]
+
+
+def ends_s(intervals: Sequence[Interval | None]) -> Float64[np.ndarray, " rows"]:
+    """Return when each interval ends, in seconds, and no number where there is none.
+
+    Examples
+    --------
+    >>> ends_s([Interval("so", 0.5, 0.75), None])
+    array([0.75,  nan])
+    """
+    packed = _packed(intervals)
+    return packed.table.end[packed.first : packed.end]
+
+
+def _packed(intervals: Sequence[Interval | None]) -> PackedIntervals[Interval | None]:
+    if isinstance(intervals, PackedIntervals):
+        return intervals
+    return PackedIntervals(Table.of(intervals), 0, len(intervals))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.rendering import envelope, mel_levels
+from pipeline.rendering import clipped_stretches, envelope, mel_levels
 
 
 def tone(frequency_hz, duration_s=0.5):
@@ -32,3 +32,12 @@ def test_a_tone_is_brightest_in_the_band_around_it(frequency_hz):
     brightest = levels[:, 20].argmax()
     assert hz[brightest] <= frequency_hz <= hz[brightest + 2]
     assert levels.max() == 255
+
+
+def test_only_stretches_of_three_samples_at_full_scale_or_more_are_clipped():
+    waveform = np.full(20, 0.5, dtype=np.float32)
+    waveform[[0, 1, 2, 10, 11]] = 1.0
+    waveform[15:20] = -1.0
+    found = clipped_stretches(waveform, 10)
+    np.testing.assert_allclose(found, [[0.0, 0.3], [1.5, 2.0]], rtol=1e-6)
+    assert clipped_stretches(waveform[3:9], 10).shape == (0, 2)

@@ -25,7 +25,7 @@ ASKED = {
         Role.ANALYST,
     ),
     "draw a recording": (
-        partial(loading.view_job, DEFAULT_REQUEST, "ben-01", with_model=False),
+        partial(loading.view_job, DEFAULT_REQUEST, "ben-01", None),
         Role.ANALYST,
     ),
     "align": (partial(loading.align, AlignmentRequest("demo", "pocketsphinx")), Role.ANALYST),

@@ -13,6 +13,7 @@ from dashboard.components.alignment_view import (
     Spectrogram,
     alignment_view,
     joined_modules,
+    picture_bytes,
 )
 from pipeline.time_axis import FrameTimes, Interval
 from pipeline.words.spans import word_spans
@@ -56,6 +57,19 @@ def test_spectrogram_arrives_row_by_row_from_the_lowest_frequency() -> None:
     assert list(base64.b64decode(sent["levels"])) == [0, 1, 2, 3, 4, 5]
     assert (sent["mels"], sent["frames"], sent["hop_s"]) == (2, 3, 0.01)
     assert sent["frequencies_hz"] == [100.0, 200.0]
+
+
+def test_a_picture_that_the_browser_fetches_is_not_sent_along() -> None:
+    levels = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    peaks = np.array([-0.5, 0.5], dtype=np.float32)
+    data = view_data(peaks=peaks, spectrogram=spectrogram(levels), picture_url="/api/p?version=1")
+    sent = data.as_json()
+    assert (sent["picture_url"], sent["peaks"]) == ("/api/p?version=1", None)
+    assert sent["spectrogram"]["levels"] is None
+    assert (sent["spectrogram"]["mels"], sent["spectrogram"]["frames"]) == (2, 3)
+    fetched = picture_bytes(np.asfortranarray(levels), peaks)
+    assert list(fetched[:6]) == [0, 1, 2, 3, 4, 5]
+    assert np.frombuffer(fetched[6:], dtype="<f4").tolist() == [-0.5, 0.5]
 
 
 def test_frames_keep_their_times_and_a_word_without_frames_has_no_span() -> None:

@@ -11,6 +11,7 @@ from dashboard.selection import (
     with_schema,
 )
 from dashboard.selection.views import SCHEMA, todays
+from pipeline.corpus.searching import UtteranceSearch
 from pipeline.errors import SettingsError
 from pipeline.request import ComparisonRequest
 from pipeline.request_text import request_of_text, request_text
@@ -81,6 +82,18 @@ def test_a_recording_s_link_names_its_model_utterance_and_word():
     found = parameters(AlignmentView(REQUEST, "ada-01", 2).parameters())
     assert (found["model"], found["utterance"], found["word"]) == ("s3prl:fbank", "ada-01", "2")
     assert "word" not in parameters(AlignmentView(REQUEST, "ada-01", None).parameters())
+
+
+def test_a_recording_s_link_names_a_second_model_and_a_search_where_there_are_any():
+    two = parameters(AlignmentView(REQUEST, "ada-01", None).parameters())
+    assert (two["model"], two["model2"]) == ("s3prl:fbank", "untrained:wav2vec2-base")
+    one = replace(REQUEST, model_b=REQUEST.model_a)
+    search = UtteranceSearch("sea", "ada", "any")
+    found = parameters(AlignmentView(one, "ada-01", None, search).parameters())
+    assert "model2" not in found
+    asked = {name: found[name] for name in ("search", "said_by", "flag")}
+    assert asked == {"search": "sea", "said_by": "ada", "flag": "Any note or flag"}
+    assert {"search", "said_by", "flag"}.isdisjoint(two)
 
 
 def test_a_link_that_tells_its_schema_keeps_it_and_others_are_of_today():

@@ -8,7 +8,12 @@ from starlette.testclient import TestClient
 
 from dashboard.server import app
 from pipeline.configuration import home as home_folder
+from pipeline.configuration import open_store
+from pipeline.corpus import open_corpus
+from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.registry import add_corpus
+from pipeline.recording_view import get_recording_view
+from pipeline.rendering import store_recording_view
 
 SAMPLES = np.array([0.0, 0.25, -0.5, 1.0, -1.0, 0.999] * 100)
 
@@ -36,6 +41,24 @@ def test_an_utterance_of_any_name_is_found(home, tmp_path, name):  # noqa: ARG00
 
 def test_a_stranger_hears_nothing(oidc):  # noqa: ARG001 - where people sign in
     client = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1))
-    answer = client.get("/api/audio/demo/ben-01.wav")
-    assert (answer.status_code, answer.text) == (401, "Sign in first.")
+    for path in ("/api/audio/demo/ben-01.wav", "/api/picture/demo/ben-01.bin"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.text) == (401, "Sign in first.")
     assert client.get("/api/plotly.min.js").status_code == 200
+
+
+def test_a_picture_is_served_once_it_is_computed(home):  # noqa: ARG001 - where it is stored
+    client = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1))
+    path = "/api/picture/demo/ben-01.bin"
+    assert client.get(path).status_code == 404
+    corpus = open_corpus("demo")
+    with open_store() as store:
+        digest = audio_digests(corpus, store)["ben-01"]
+        store_recording_view(store, corpus.by_id["ben-01"], digest)
+        view = get_recording_view(store, digest)
+        expected = view.spectrogram.tobytes() + view.peaks.tobytes()
+    answer = client.get(path)
+    assert answer.content == expected
+    assert answer.headers["cache-control"] == "private, max-age=3600"
+    assert client.get("/api/picture/demo/nobody.bin").status_code == 404
+    assert client.get("/api/picture/none/ben-01.bin").status_code == 404
