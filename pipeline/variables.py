@@ -77,6 +77,14 @@ GROUPS: tuple[Group, ...] = (
             "an engine of this machine",
             "address of a Dask scheduler to use instead",
         ),
+        (
+            "WORKER_REQUIREMENTS",
+            "what is installed here",
+            (
+                "file that pins what the workers of that scheduler run on, such as "
+                "`requirements.txt`, for a server without torch: names of results hold the versions"
+            ),
+        ),
     ),
     _group(
         "Corpora and models",
