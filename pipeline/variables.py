@@ -193,6 +193,19 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     _group(
+        "Operations",
+        (
+            "LOG",
+            "`text`",
+            "`json`: each line of the log, which goes to standard error, is a JSON object",
+        ),
+        (
+            "METRICS_TOKEN_FILE",
+            "no metrics",
+            "file that holds what whoever reads `/api/metrics` has to know, and nothing else",
+        ),
+    ),
+    _group(
         "Tests",
         ("CHROMIUM", "the first that is found", "the Chromium that the browser tests drive"),
     ),

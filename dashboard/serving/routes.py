@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from dashboard import loading
 from dashboard.access import read_access
+from dashboard.serving.metrics import metrics
 from dashboard.serving.sign_in import role_of
 from pipeline.sound import as_wav
 
@@ -60,6 +61,7 @@ def _range_of(request: Request, body: bytes, headers: dict[str, str]) -> Respons
 
 
 ROUTES = (
+    Route("/api/metrics", metrics),
     Route("/api/plotly.min.js", plotly_js),
     Route("/api/audio/{corpus}/{utterance:path}.wav", audio),
 )
