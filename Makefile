@@ -1,6 +1,6 @@
 # make run    the dashboard on http://localhost:8501, with its demonstration
 # make test   everything that must hold, from fast to slow; the first failure stops
-# make check  the fast part of it: format, lint, types, import contracts
+# make check  the fast part of it: format, lint, types, import contracts, known vulnerabilities
 # make bench  speed, as ratios against references measured in the same run
 
 PYTHON ?= python3
@@ -26,6 +26,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/audit.py
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
@@ -42,7 +43,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) \
 	    || { rm -rf $(VENV); echo "Python's venv is missing: apt install python3-venv"; exit 1; }
 
-$(VENV)/installed: $(VENV)/bin/python requirements.txt pyproject.toml
+$(VENV)/installed: $(VENV)/bin/python requirements.txt requirements-web.txt pyproject.toml
 	$(BIN)/pip install --quiet -r requirements.txt
 	@touch $@
 

@@ -59,6 +59,14 @@ class Capacity:
 
 
 @dataclass(frozen=True)
+class Lookups:
+    """How often a record was asked for and was there, or was not."""
+
+    hits: int = 0
+    misses: int = 0
+
+
+@dataclass(frozen=True)
 class VerifyReport:
     """How many records were checked, and the digests of the damaged ones."""
 

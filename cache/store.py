@@ -2,6 +2,7 @@
 
 import logging
 import math
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cache.accounts import Capacity
+from cache.accounts import Capacity, Lookups
 from cache.care import Care
 from cache.claims import claim
 from cache.disk import WrittenRecord
@@ -50,6 +51,7 @@ class Store(Care, AbstractContextManager["Store"]):
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._room = Room(self.path, size_limit_bytes, reserve_bytes)
         self._index = Index(self.path)
+        self._lookups, self._counting = Lookups(), threading.Lock()
 
     def __getstate__(self) -> object:
         raise TypeError(f"a store is not pickled; open {self.path} anew in the other process")
@@ -65,6 +67,15 @@ class Store(Care, AbstractContextManager["Store"]):
         """Return how large the store is, its index included, and may become; cheap."""
         room = self._room
         return Capacity(self._index.used_bytes(), room.size_limit_bytes, room.free_bytes)
+
+    def lookups(self) -> Lookups:
+        """Return how often this object was asked for a record, and had it."""
+        return self._lookups
+
+    def _count(self, hits: int, misses: int) -> None:
+        with self._counting:
+            so_far = self._lookups
+            self._lookups = Lookups(so_far.hits + hits, so_far.misses + misses)
 
     def require_room(self, size_bytes: int) -> None:
         """Check, before a job starts, that this much fits under the limit and on the disk.
@@ -180,6 +191,11 @@ class Store(Care, AbstractContextManager["Store"]):
             Read all of it and compare it with its checksum. Otherwise only a record whose file is
             cut short or no record is noticed, not changed values: arrays are mapped, not read.
         """
+        found = self._read(digest, verify=verify)
+        self._count(hits=int(found is not None), misses=int(found is None))
+        return found
+
+    def _read(self, digest: str, *, verify: bool) -> Record | None:
         try:
             return self._index.fetch(digest, compare=verify)
         except DamagedRecordError:
@@ -200,6 +216,7 @@ class Store(Care, AbstractContextManager["Store"]):
         """Return the keys without a record, in the order given."""
         asked = list(keys)
         present = self._index.present([key.digest for key in asked])
+        self._count(hits=len(present), misses=len(asked) - len(present))
         return [key for key in asked if key.digest not in present]
 
     @contextmanager

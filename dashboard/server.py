@@ -13,15 +13,19 @@ from starlette.middleware import Middleware
 from dashboard import loading
 from dashboard.serving.gate import Gate
 from dashboard.serving.headers import SecurityHeaders
+from dashboard.serving.request_log import RequestLog
 from dashboard.serving.return_to import ReturnTo
 from dashboard.serving.routes import ROUTES
 from dashboard.serving.sign_in import streamlit_secrets
 from dashboard.serving.start import checked_access
+from pipeline import logs
 from pipeline.demonstration import DEFAULT_REQUEST
 
 log = logging.getLogger(__name__)
 
 access = checked_access()
+if logs.is_json():
+    logs.set_up(logging.INFO)
 
 
 @asynccontextmanager
@@ -33,6 +37,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """
     gc.collect()
     gc.freeze()
+    if logs.is_json():
+        # Streamlit has made further loggers since.
+        logs.write_json()
     if access.mode != "read-only":
         await run_in_threadpool(warm)
     yield
@@ -53,6 +60,7 @@ app = st.App(
     lifespan=lifespan,
     routes=ROUTES,
     middleware=[
+        *([Middleware(RequestLog)] if logs.is_json() else []),
         Middleware(SecurityHeaders),
         Middleware(Gate, access),
         Middleware(ReturnTo, is_secure=access.is_secure),

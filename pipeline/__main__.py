@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from cache import CacheError
+from pipeline import logs
 from pipeline.commands import (
     align,
     cka,
@@ -29,9 +30,9 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; errors are one line on standard error and exit status 1."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     options = make_parser().parse_args(arguments)
     try:
+        logs.set_up(logging.WARNING, "%(levelname)s: %(message)s")
         return int(options.run(options))
     except (LayerScopeError, CacheError) as error:
         print(f"error: {error}", file=sys.stderr)

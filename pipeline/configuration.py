@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 from cache import SharedTier, Store
-from pipeline import variables
+from pipeline import logs, variables
 from pipeline.errors import SettingsError
+from pipeline.models.fingerprint import pinned_versions
 from pipeline.models.registry import added_models
 
 _UNITS = {"b": 1} | {
@@ -146,6 +147,8 @@ def check() -> None:
     worker_count()
     worker_memory()
     shared_tier()
+    pinned_versions(variables.said("WORKER_REQUIREMENTS"))
+    logs.is_json()
     variables.chosen("ALLOW_PYTHON_MODELS", ["", "0", "1"])
     for root in allowed_roots():
         if not root.is_dir():

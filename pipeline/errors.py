@@ -14,6 +14,7 @@ LayerScopeError
 ├── LimitError          more than this server lets people ask for
 ├── MatrixError         matrices that do not fit each other, or a file that holds none
 ├── SavedViewError      a saved view that is not there, may not be changed or does not fit
+├── BackupError         a backup that cannot be made here, or that is none
 └── EngineError         the engine that runs the work cannot be reached or started
 """
 
@@ -112,6 +113,10 @@ class MatrixError(LayerScopeError):
 
 class SavedViewError(LayerScopeError):
     """A saved view that is not there, may not be changed or does not fit."""
+
+
+class BackupError(LayerScopeError):
+    """A backup that cannot be made here, or that is none."""
 
 
 class EngineError(LayerScopeError):

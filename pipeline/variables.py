@@ -77,6 +77,14 @@ GROUPS: tuple[Group, ...] = (
             "an engine of this machine",
             "address of a Dask scheduler to use instead",
         ),
+        (
+            "WORKER_REQUIREMENTS",
+            "what is installed here",
+            (
+                "file that pins what the workers of that scheduler run on, such as "
+                "`requirements.txt`, for a server without torch: names of results hold the versions"
+            ),
+        ),
     ),
     _group(
         "Corpora and models",
@@ -182,6 +190,19 @@ GROUPS: tuple[Group, ...] = (
                 "patterns of the names or families of the models that jobs may use, separated by "
                 "commas: `control:*,s3prl:hubert*,text_transformer`"
             ),
+        ),
+    ),
+    _group(
+        "Operations",
+        (
+            "LOG",
+            "`text`",
+            "`json`: each line of the log, which goes to standard error, is a JSON object",
+        ),
+        (
+            "METRICS_TOKEN_FILE",
+            "no metrics",
+            "file that holds what whoever reads `/api/metrics` has to know, and nothing else",
         ),
     ),
     _group(

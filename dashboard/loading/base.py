@@ -1,5 +1,6 @@
 """What all of loading uses: this server's store and its jobs, and the one way to ask for work."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,8 @@ from dashboard import access
 from pipeline.configuration import home, open_store
 from pipeline.engine import Job, JobQueue, Kind, ensure_running, find_job, open_queue
 from pipeline.limits import read_limits
+
+log = logging.getLogger(__name__)
 
 # Files of a corpus may change while the server runs; a minute later the page knows.
 FRESH_S = 60
@@ -56,5 +59,6 @@ def submit(kind: Kind, task: Mapping[str, Any]) -> Job:
             askers = [job.asked_by for job in queue().active()]
             read_limits().refuse_more_jobs(askers, asker)
         job = queue().submit(kind, task, asker)
+        log.info("job %s is asked for: %s", job.id, kind, extra={"job": job.id, "state": job.state})
     wake()
     return job

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from dashboard import loading
 from dashboard.access import read_access
 from dashboard.components.alignment_view import picture_bytes
+from dashboard.serving.metrics import metrics
 from dashboard.serving.sign_in import role_of
 from pipeline.corpus.utterance import Utterance
 from pipeline.sound import as_wav
@@ -88,6 +89,7 @@ def _range_of(request: Request, body: bytes, headers: Mapping[str, str]) -> Resp
 
 
 ROUTES = (
+    Route("/api/metrics", metrics),
     Route("/api/plotly.min.js", plotly_js),
     Route("/api/audio/{corpus}/{utterance:path}.wav", audio),
     Route("/api/picture/{corpus}/{utterance:path}.bin", picture),

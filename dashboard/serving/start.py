@@ -7,6 +7,7 @@ import streamlit as st
 
 from cache import CacheError
 from dashboard.access import Access, read_access
+from dashboard.serving.metrics import metrics_token
 from pipeline import configuration, variables
 from pipeline.errors import LayerScopeError, SettingsError
 from pipeline.limits import read_limits
@@ -23,6 +24,7 @@ def checked_access() -> Access:
     try:
         configuration.check()
         read_limits()
+        metrics_token()
         access = read_access()
         check_server(access)
     except (LayerScopeError, CacheError) as error:

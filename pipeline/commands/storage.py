@@ -1,11 +1,14 @@
-"""``cache``: what the store holds, whether it is sound, making room in it, and sharing it."""
+"""``cache``: what the store holds, whether it is sound, making room in it, sharing, backing up."""
 
 import argparse
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from cache import Entry, Usage
+from pipeline.backup import BackupReport, back_up, restore
 from pipeline.commands import options as shared
-from pipeline.configuration import open_store, shared_tier, size_from
+from pipeline.configuration import home, open_store, shared_tier, size_from
 from pipeline.demonstration import DEFAULT_REQUEST
 from pipeline.engine import LABELS, Pruning
 from pipeline.errors import SettingsError
@@ -30,13 +33,25 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
     share = actions.add_parser("share", help="copy to LAYERSCOPE_SHARED what is not there")
     warm = actions.add_parser("warm", help="compute the demonstration's comparison")
-    for action in (usage, verify, prune, share, warm):
+    backup = actions.add_parser("backup", help="copy store, jobs and saved views into a new folder")
+    backup.add_argument("folder", type=Path, metavar="DIR")
+    restoring = actions.add_parser("restore", help="copy a backup into an empty home folder")
+    restoring.add_argument("folder", type=Path, metavar="DIR")
+    for action in (usage, verify, prune, share, warm, backup, restoring):
         shared.add_json(action)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what is asked; `verify` returns 1 where records were damaged, `share` where some stay."""
-    actions = {"usage": _usage, "verify": _verify, "prune": _prune, "share": _share, "warm": _warm}
+    """Do what is asked; 1 where records were damaged, or could not be shared."""
+    actions = {
+        "usage": _usage,
+        "verify": _verify,
+        "prune": _prune,
+        "share": _share,
+        "warm": _warm,
+        "backup": _backup,
+        "restore": _restore,
+    }
     return actions[options.action](options)
 
 
@@ -99,6 +114,30 @@ def _warm(options: argparse.Namespace) -> int:
         done = run_plan(DEFAULT_REQUEST.plan(store), store, progress=shared.show_progress)
     shared.report(options, dict(done), f"{done['computed']} computed, {done['cached']} were there")
     return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    done = back_up(home(), options.folder, _with_progress)
+    return _report_copy(options, done, f"copied into {options.folder}")
+
+
+def _restore(options: argparse.Namespace) -> int:
+    done = restore(options.folder, home(), _with_progress)
+    return _report_copy(options, done, f"restored into {home()}")
+
+
+def _with_progress(entries: Sequence[Entry]) -> Iterable[Entry]:
+    return shared.show_progress(entries, len(entries), "records")
+
+
+def _report_copy(options: argparse.Namespace, done: BackupReport, what: str) -> int:
+    beside = ", ".join(done.beside) or "nothing beside them"
+    lines = [f"left out, because it is damaged: {digest}" for digest in done.damaged]
+    lines.append(
+        f"{done.records} records, {_mib(done.size_bytes)}, and {beside}, checked and {what}"
+    )
+    shared.report(options, asdict(done), "\n".join(lines))
+    return 1 if done.damaged else 0
 
 
 def _mib(size_bytes: int) -> str:

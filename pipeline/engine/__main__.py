@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from pipeline import logs
 from pipeline.configuration import home, open_store
 from pipeline.engine.job_queue import open_queue
 from pipeline.engine.lifecycle import serving, wanted_file
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         The lock, where the process that starts this one holds it already.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up(logging.INFO)
     folder, stop = home(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

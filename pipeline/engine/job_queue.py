@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.configuration import home
-from pipeline.engine.jobs import ENDED, KINDS, Job, Kind, LogLine, State, job_digest
+from pipeline.engine.jobs import ENDED, KINDS, Job, Kind, LogLine, State, Summary, job_digest
 from pipeline.errors import EngineError
 
 _PATIENCE_S = 10.0
@@ -126,6 +126,21 @@ class JobQueue(AbstractContextManager["JobQueue"]):
             f"WHERE state IN ({of_states}) AND kind IN ({of_kinds}) "
             "ORDER BY finished_at_s DESC, digest LIMIT ?",
             [*states, *kinds, most],
+        )
+
+    def summary(self) -> Summary:
+        """Return how many jobs there are and what became of what they needed."""
+        counts = self._rows("SELECT kind, state, count(*) FROM jobs GROUP BY kind, state")
+        total = self._rows(
+            "SELECT coalesce(sum(settled_at_start), 0), "
+            "coalesce(sum(max(done + failed - settled_at_start, 0)), 0), "
+            "coalesce(sum(failed), 0) FROM jobs"
+        )[0]
+        oldest = self._rows("SELECT min(submitted_at_s) FROM jobs WHERE state = 'queued'")[0][0]
+        return Summary(
+            jobs={(kind, state): count for kind, state, count in counts},
+            pieces=dict(zip(("found", "settled", "failed"), total, strict=True)),
+            waiting_since_s=oldest,
         )
 
     def claim(self, job: Job) -> bool:

@@ -115,6 +115,25 @@ def job_digest(kind: Kind, task: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """All jobs that are remembered, in numbers.
+
+    Attributes
+    ----------
+    jobs : mapping of (kind, state) to int
+    pieces : mapping of str to int
+        Of what those jobs needed: ``found`` when they started, ``settled`` since, and ``failed``,
+        which may be of either.
+    waiting_since_s : float or None
+        When the job that has waited longest was asked for, in seconds since the epoch.
+    """
+
+    jobs: Mapping[tuple[Kind, State], int]
+    pieces: Mapping[str, int]
+    waiting_since_s: float | None
+
+
+@dataclass(frozen=True)
 class LogLine:
     """What happened to a job, and when, in seconds since the epoch."""
 

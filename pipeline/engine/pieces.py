@@ -101,7 +101,7 @@ class Pieces:
             # It was lost while it was looked at; the next look will find it pending or lost.
             return
         except Exception as error:
-            log.exception("a task failed: %s", [utterance.id for utterance in piece.chunk])
+            log.exception("a task failed; its utterances: %d", len(piece.chunk))
             self._remove(piece)
             self._try_again(piece, repr(error))
         else:

@@ -1,6 +1,7 @@
 """A job while it runs: it is prepared, done step by step, and its end written down."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -40,6 +41,8 @@ class RunningJob:
 
     def __init__(self, job: Job, store: Store, client: Client, preparing: Executor) -> None:
         self.job, self._client = job, client
+        log.info("job %s starts: %s", job.id, job.kind, extra={"job": job.id, "state": "running"})
+        self._started_s = time.monotonic()
         self._lines: list[str] = []
         self._told = Counts()
         self._work: JobWork | None = None
@@ -65,7 +68,7 @@ class RunningJob:
         except Exception as error:
             if self._client.status != "running":
                 raise ConnectionError("the connection to the scheduler is lost") from error
-            log.exception("a job failed: %s", self.job.task)
+            log.exception("job %s failed", self.job.id, extra={"job": self.job.id})
             self._fail(repr(error))
 
     def _fail(self, error: str) -> None:
@@ -87,8 +90,11 @@ class RunningJob:
             counts = Counts(**vars(self._work.counts))
             queue.count(self.job, **vars(counts))
             self._told = counts
-        if self._is_over:
-            queue.finish(self.job, self._error or None)
+        if self._is_over and queue.finish(self.job, self._error or None):
+            state = "failed" if self._error else "done"
+            seconds = round(time.monotonic() - self._started_s, 3)
+            facts = {"job": self.job.id, "state": state, "seconds": seconds}
+            log.info("job %s is %s", self.job.id, state, extra=facts)
         return self._is_over
 
     def release(self) -> None:

@@ -15,7 +15,6 @@ from pipeline.corpus.utterance import Utterance
 from pipeline.engine import exchange
 from pipeline.engine.gpus import has_driver
 from pipeline.errors import LayerScopeError, ModelError
-from pipeline.extraction import embed_into
 from pipeline.forced_alignment import Aligner, open_aligner
 from pipeline.forced_alignment.corpus_alignment import Outcome, align_corpus, conclude
 from pipeline.models.extractor import Model
@@ -23,7 +22,6 @@ from pipeline.models.opening import open_model
 from pipeline.models.spec import ModelSpec
 from pipeline.planning import Plan
 from pipeline.recording_view import view_key
-from pipeline.rendering import store_recording_view
 from pipeline.settings import AlignmentSettings
 from pipeline.words.storage import failure_key
 
@@ -66,6 +64,8 @@ def embed_chunk(
     labels: Mapping[str, str],
 ) -> None:
     """Embed a few utterances, or note why they cannot be."""
+    from pipeline.extraction import embed_into  # noqa: PLC0415 - loads torch, which workers have
+
     store = _store()
     outcomes = embed_into(store, _model(spec), work, settings, labels, tier=exchange.tier())
     failed = [key for (_, key), reason in zip(work, outcomes, strict=True) if reason is not None]
@@ -94,6 +94,8 @@ def _fetch_embeddings(plan: Plan, store: Store) -> None:
 
 def view_recording(utterance: Utterance, audio_digest: str) -> None:
     """Compute what the alignment page draws of a recording."""
+    from pipeline.rendering import store_recording_view  # noqa: PLC0415 - loads librosa
+
     store = _store()
     store_recording_view(store, utterance, audio_digest)
     exchange.publish(store, [view_key(audio_digest)])

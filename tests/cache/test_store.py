@@ -451,3 +451,12 @@ def test_a_record_whose_file_is_gone_is_dropped_by_who_compares(store, caplog):
     assert store.get(key(1), verify=True) is None
     assert "the record's file is gone" in caplog.text
     assert store.missing([key(1)]) == [key(1)]
+
+
+def test_lookups_count_what_was_there_and_what_was_not(store):
+    there, absent = Key("number", 1, {"n": 1}), Key("number", 1, {"n": 2})
+    store.put(there, {"x": np.zeros(3)})
+    store.get(there)
+    store.get(absent)
+    store.missing([there, absent])
+    assert (store.lookups().hits, store.lookups().misses) == (2, 2)

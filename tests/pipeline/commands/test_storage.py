@@ -136,3 +136,18 @@ def test_warm_computes_the_comparison_of_the_first_page(run, monkeypatch):
     monkeypatch.setattr(storage, "DEFAULT_REQUEST", quick)
     assert "80 computed" in run("cache", "warm")[1]
     assert "80 were there" in run("cache", "warm")[1]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_backup_comes_back_record_by_record(run, run_json, tmp_path, monkeypatch):
+    _, before = run_json("cache", "usage")
+    status, told = run_json("cache", "backup", tmp_path / "backup")
+    assert (status, told["records"], told["damaged"]) == (0, before["records"], [])
+    monkeypatch.setenv("LAYERSCOPE_HOME", str(tmp_path / "new"))
+    status, out, _ = run("cache", "restore", tmp_path / "backup")
+    assert status == 0
+    assert f"{before['records']} records, " in out
+    assert run_json("cache", "usage")[1] == before
+    status, _, err = run("cache", "restore", tmp_path / "backup")
+    assert status == 1
+    assert "is in use" in err
