@@ -19,8 +19,10 @@ function open(parent, data) {
   const closed = !data.again && document.cookie.split("; ").includes(`${data.cookie}=${data.closed}`)
   const view = { root, closed, step: 0, style: document.createElement("style") }
   document.head.append(view.style)
-  root.onclick = (event) => act(view, event.target.closest("button")?.dataset.action)
-  root.onkeydown = (event) => event.key === "Escape" && act(view, "close")
+  root.addEventListener("click", (event) => act(view, event.target.closest("button")?.dataset.action))
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") act(view, "close")
+  })
   views.set(parent, view)
   return view
 }
