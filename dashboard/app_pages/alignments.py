@@ -32,7 +32,7 @@ def show(request: ComparisonRequest, utterance: Utterance, search: UtteranceSear
         found = recording_status.show(request, utterance.id, draw)
         odd = recording_flags.find(request, found)
         # Beside each other where there is something to say.
-        grid = st.grid(2 if odd else 1, min_column_width=300, gap="large")
+        grid = st.grid(2 if odd else 1, min_column_width=300, gap="medium")
         with grid.cell():
             if word is None:
                 st.caption("Click a word to hear it and see its frames.")

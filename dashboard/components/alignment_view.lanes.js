@@ -23,11 +23,19 @@ export function lanesOf(data) {
   return lanes
 }
 
+/** @returns {number[]} times that were sent one by one, or as the first and the last of equally far ones */
+function timesOf(sent) {
+  if (Array.isArray(sent)) return sent
+  const { first, last, count } = sent
+  return Array.from({ length: count }, (_, at) => first + ((last - first) * at) / (count - 1))
+}
+
 /**
  * A model's frames ready to draw: their centres, the cells around these (frames that overlap meet
  * half-way), and of which word each is (0 none, then 1 and 2 in turn).
  */
-function framesOf({ start_s: starts, end_s: ends, spans }) {
+function framesOf({ start_s, end_s, spans }) {
+  const [starts, ends] = [start_s, end_s].map(timesOf)
   const centres = starts.map((start, row) => (start + ends[row]) / 2)
   const meeting = row => clamp((centres[row - 1] + centres[row]) / 2, starts[row], ends[row - 1])
   const lefts = starts.map((start, row) => (row && start <= ends[row - 1] ? meeting(row) : start))

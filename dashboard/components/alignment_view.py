@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 from pipeline.time_axis import Interval
 
 _HERE = Path(__file__).parent
+# Times are rounded to microseconds; so many frames are worth being told by their rule.
+_REGULAR_TO_S, _FEWEST_REGULAR = 5e-7, 4
 _MODULES = ("time.js", "sound.js", "lanes.js", "js")
 
 
@@ -98,8 +100,8 @@ class FrameTrack:
         spans = [[first, last] if first < last else None for first, last in rows]
         return {
             "name": self.name,
-            "start_s": _rounded(self.start_s),
-            "end_s": _rounded(self.end_s),
+            "start_s": _times_json(self.start_s),
+            "end_s": _times_json(self.end_s),
             "spans": spans,
         }
 
@@ -235,6 +237,17 @@ def _spectrogram_json(spectrogram: Spectrogram, *, fetched: bool) -> dict[str, A
         "hop_s": spectrogram.hop_s,
         "frequencies_hz": _rounded(spectrogram.frequencies_hz, 1),
     }
+
+
+def _times_json(times_s: ArrayLike) -> list[float] | dict[str, float]:
+    """Return times as they are or, where they are equally far apart, as the first and the last."""
+    times = np.asarray(times_s, dtype=np.float64)
+    if len(times) < _FEWEST_REGULAR:
+        return _rounded(times)
+    first, last = float(times[0]), float(times[-1])
+    if np.max(np.abs(times - np.linspace(first, last, len(times)))) > _REGULAR_TO_S:
+        return _rounded(times)
+    return {"first": first, "last": last, "count": len(times)}
 
 
 def _rounded(values: ArrayLike, digits: int = 6) -> list[float]:

@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard import loading, selection
 from dashboard.parts import messages
-from dashboard.plain_text import as_plain
 from pipeline.corpus.searching import EVERY_UTTERANCE, UtteranceSearch
 from pipeline.corpus.utterance import Utterance
 from pipeline.demonstration import DEFAULT_REQUEST
@@ -55,13 +54,12 @@ def show_nothing_found(corpus_name: str, search: UtteranceSearch) -> None:
     if search == EVERY_UTTERANCE:
         messages.empty(
             "No utterances",
-            f"Nothing of {as_plain(corpus_name)} can be used; its notes, and the Library, say why.",
+            "Nothing of this corpus can be used; its notes, and the Library, say why.",
             ":material/graphic_eq:",
         )
         return
-    messages.empty(
-        "No utterance found",
-        as_plain(f"{corpus_name} has none {search}; look for less."),
-        ":material/search_off:",
-    )
-    st.button("Clear the search", icon=":material/close:", on_click=selection.clear_search)
+    messages.empty("No utterance found", "Look for less.", ":material/search_off:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Clear the search", icon=":material/close:", on_click=selection.clear_search)
+        # Plain text: Markdown would make a link of an address.
+        st.text(f"{corpus_name} has none {search}.", width="stretch")

@@ -31,7 +31,7 @@ def show(request: ComparisonRequest, found: loading.Recording, word: int) -> Non
     """Say in numbers what is selected, for each model."""
     utterance = found.utterance
     interval = utterance.word_intervals[word]
-    grid = st.grid(4, min_column_width=160)
+    grid = st.grid(5, min_column_width=150)
     grid.cell().metric("Word", as_plain(utterance.words[word]))
     time = grid.cell()
     if interval is None:

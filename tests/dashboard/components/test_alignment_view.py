@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.alignment_view import (
@@ -72,13 +74,38 @@ def test_a_picture_that_the_browser_fetches_is_not_sent_along() -> None:
     assert np.frombuffer(fetched[6:], dtype="<f4").tolist() == [-0.5, 0.5]
 
 
+def as_drawn(sent: list[float] | dict[str, Any]) -> np.ndarray:
+    if isinstance(sent, list):
+        return np.array(sent)
+    step = (sent["last"] - sent["first"]) / (sent["count"] - 1)
+    return np.array([sent["first"] + step * at for at in range(sent["count"])])
+
+
+@given(
+    stride_samples=st.sampled_from([160, 320, 7998 / 25, 213.28]),
+    count=st.integers(0, 3000),
+    moved_s=st.sampled_from([0.0, 1e-7, 1e-5, 0.004]),
+)
+def test_frames_are_drawn_where_they_are_told_by_their_rule_or_not(
+    stride_samples: float, count: int, moved_s: float
+) -> None:
+    starts = np.arange(count) * stride_samples / 16_000
+    starts[-1:] += moved_s
+    sent = FrameTrack("hubert", starts, starts + 0.025).as_json()
+    np.testing.assert_allclose(as_drawn(sent["start_s"]), starts, atol=1e-6)
+    np.testing.assert_allclose(as_drawn(sent["end_s"]), starts + 0.025, atol=1e-6)
+    if count > 3 and not moved_s:
+        assert isinstance(sent["start_s"], dict)
+
+
 def test_frames_keep_their_times_and_a_word_without_frames_has_no_span() -> None:
     frames = FrameTimes.regular(40, sample_rate_hz=16000, stride_samples=320, window_samples=400)
     spans = word_spans(WORDS, frames, "centre")
     sent = FrameTrack("wav2vec2", frames.start_s, frames.end_s, spans).as_json()
-    assert sent["start_s"][:3] == [0.0, 0.02, 0.04]
-    assert sent["end_s"][:3] == [0.025, 0.045, 0.065]
-    centres = (np.array(sent["start_s"]) + sent["end_s"]) / 2
+    starts, ends = as_drawn(sent["start_s"]), as_drawn(sent["end_s"])
+    np.testing.assert_allclose(starts[:3], [0.0, 0.02, 0.04], atol=1e-6)
+    np.testing.assert_allclose(ends[:3], [0.025, 0.045, 0.065], atol=1e-6)
+    centres = (starts + ends) / 2
     inside = [
         np.flatnonzero((centres >= word.start) & (centres < word.end)) for word in WORDS if word
     ]
