@@ -19,10 +19,11 @@ function open(parent, data) {
   const closed = !data.again && document.cookie.split("; ").includes(`${data.cookie}=${data.closed}`)
   const view = { root, closed, step: 0, style: document.createElement("style") }
   document.head.append(view.style)
-  root.addEventListener("click", (event) => act(view, event.target.closest("button")?.dataset.action))
-  root.addEventListener("keydown", (event) => {
+  root.onclick = (event) => act(view, event.target.closest("button")?.dataset.action)
+  root.onkeydown = (event) => {
+    // A handler of this kind that returned false would keep Tab and Enter from working.
     if (event.key === "Escape") act(view, "close")
-  })
+  }
   views.set(parent, view)
   return view
 }
