@@ -45,7 +45,7 @@ def show(utterance: Utterance, odd: Odd) -> None:
     with st.container(key="flags", gap="small"):
         st.markdown("**Worth a look**")
         messages.notes(_told(note) for note in odd.notes)
-        messages.notes(flag.text.capitalize() for flag in odd.flags if flag.word is None)
+        messages.notes(_sentence(flag.text) for flag in odd.flags if flag.word is None)
         height: int | Literal["content"] = HEIGHT_PX if len(words) > MOST_IN_SIGHT else "content"
         with st.container(height=height, border=False, gap=None):
             for word, reasons in list(words.items())[:MOST_WORDS]:
@@ -74,6 +74,11 @@ def _show_word(label: str, word: int, reasons: Iterable[str]) -> None:
             width=WORD_PX,
         )
         st.text("; ".join(reasons), width="stretch")
+
+
+def _sentence(text: str) -> str:
+    """Return a text with a capital first; `str.capitalize` would make 'hz' of 'Hz'."""
+    return text[:1].upper() + text[1:]
 
 
 def _told(note: Problem) -> str:

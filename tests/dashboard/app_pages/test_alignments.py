@@ -9,6 +9,7 @@ from pipeline.configuration import home as home_folder
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
 from pipeline.corpus.digests import audio_digests
+from pipeline.corpus.flags import Flag
 from pipeline.corpus.registry import add_corpus
 from pipeline.engine import open_queue
 from pipeline.rendering import store_recording_view
@@ -276,6 +277,14 @@ def test_a_word_without_a_time_is_flagged_with_the_note_that_says_why(app):
 @pytest.mark.usefixtures("flawed")
 def test_a_sound_utterance_says_that_nothing_is_odd(app):
     assert "Nothing is odd" in texts(app("alignments", corpus="flawed", utterance="a"))
+
+
+def test_what_is_odd_in_the_whole_utterance_names_no_word(app, monkeypatch):
+    flag = Flag("rate", "sampled at 8000 Hz, so that high frequencies lack")
+    monkeypatch.setattr("dashboard.loading.flags", lambda *_: (flag,))
+    test = app("alignments")
+    assert "Sampled at 8000 Hz, so that" in texts(test)
+    assert not [button for button in test.button if str(button.key).startswith("flag-")]
 
 
 @pytest.mark.usefixtures("drawn")
