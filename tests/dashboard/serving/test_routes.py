@@ -7,6 +7,7 @@ import soundfile
 from starlette.testclient import TestClient
 
 from dashboard.server import app
+from dashboard.serving.routes import routes
 from pipeline.configuration import home as home_folder
 from pipeline.corpus.registry import add_corpus
 
@@ -39,3 +40,9 @@ def test_a_stranger_hears_nothing(oidc):  # noqa: ARG001 - where people sign in
     answer = client.get("/api/audio/demo/ben-01.wav")
     assert (answer.status_code, answer.text) == (401, "Sign in first.")
     assert client.get("/api/plotly.min.js").status_code == 200
+
+
+def test_below_a_base_path_are_the_same_routes():
+    plain, below = routes(""), routes("/layerscope/")
+    assert [each.path for each in below[: len(plain)]] == [f"/layerscope{r.path}" for r in plain]
+    assert [each.endpoint for each in below] == [each.endpoint for each in plain] * 2
