@@ -15,7 +15,7 @@ from dashboard.serving.gate import Gate
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.request_log import RequestLog
 from dashboard.serving.return_to import ReturnTo
-from dashboard.serving.routes import ROUTES
+from dashboard.serving.routes import routes
 from dashboard.serving.sign_in import streamlit_secrets
 from dashboard.serving.start import checked_access
 from pipeline import logs
@@ -58,7 +58,7 @@ app = st.App(
     Path(__file__).with_name("app.py"),
     secrets=streamlit_secrets(access),
     lifespan=lifespan,
-    routes=ROUTES,
+    routes=routes(str(st.get_option("server.baseUrlPath") or "")),
     middleware=[
         *([Middleware(RequestLog)] if logs.is_json() else []),
         Middleware(SecurityHeaders),

@@ -88,9 +88,24 @@ def _range_of(request: Request, body: bytes, headers: Mapping[str, str]) -> Resp
     return Response(body[first : last + 1], 206, headers, "audio/wav")
 
 
-ROUTES = (
+_ROUTES = (
     Route("/api/metrics", metrics),
     Route("/api/plotly.min.js", plotly_js),
     Route("/api/audio/{corpus}/{utterance:path}.wav", audio),
     Route("/api/picture/{corpus}/{utterance:path}.bin", picture),
 )
+
+
+def routes(base: str) -> tuple[Route, ...]:
+    """Return what is served, also below the base path that browsers find the pages under.
+
+    Streamlit puts its own routes there, and answers every other path there with its page.
+
+    Parameters
+    ----------
+    base : str
+        As Streamlit's option server.baseUrlPath says it, with or without slashes.
+    """
+    prefix = base.strip("/")
+    below = [Route(f"/{prefix}{each.path}", each.endpoint) for each in _ROUTES] if prefix else []
+    return (*below, *_ROUTES)

@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from cache import Key, Store
 from dashboard.serving import metrics
-from dashboard.serving.routes import ROUTES
+from dashboard.serving.routes import routes
 from pipeline.engine import JobQueue
 from pipeline.errors import SettingsError
 
@@ -23,7 +23,7 @@ def server(home, monkeypatch):
     ):
         monkeypatch.setattr(metrics.loading, "store", lambda: store)
         monkeypatch.setattr(metrics.loading, "queue", lambda: queue)
-        yield TestClient(Starlette(routes=list(ROUTES))), store, queue
+        yield TestClient(Starlette(routes=routes(""))), store, queue
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import soundfile
 from starlette.testclient import TestClient
 
 from dashboard.server import app
+from dashboard.serving.routes import routes
 from pipeline.configuration import home as home_folder
 from pipeline.configuration import open_store
 from pipeline.corpus import open_corpus
@@ -62,3 +63,9 @@ def test_a_picture_is_served_once_it_is_computed(home):  # noqa: ARG001 - where 
     assert answer.headers["cache-control"] == "private, max-age=3600"
     assert client.get("/api/picture/demo/nobody.bin").status_code == 404
     assert client.get("/api/picture/none/ben-01.bin").status_code == 404
+
+
+def test_below_a_base_path_are_the_same_routes():
+    plain, below = routes(""), routes("/layerscope/")
+    assert [each.path for each in below[: len(plain)]] == [f"/layerscope{r.path}" for r in plain]
+    assert [each.endpoint for each in below] == [each.endpoint for each in plain] * 2
