@@ -52,7 +52,7 @@ def difference_heatmap(found: Agreement, *, selected: Cell | None = None) -> go.
             [_reading(found, (row, column)) for column in range(columns)] for row in range(rows)
         ],
         hoverinfo="text",
-        colorbar=colour_bar(f"CKA, first minus second · {scale}", rows),
+        colorbar=colour_bar(f"First minus second · {scale}", rows),
     )
     return figure_of_cells(found.one, values, finite, selected, what="difference")
 

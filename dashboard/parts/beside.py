@@ -122,7 +122,7 @@ def _known(text: str, name: str, estimator: Estimator) -> Known | None:
     if request.measure == "cka":
         wanted = AnalysisRequest(request, "intervals", estimator=estimator)
         intervals = loading.analysis(wanted).found
-    scores = ScoreMatrix.of(result, f"{name}: {title_of(result)}")
+    scores = ScoreMatrix.of(result, f"{name}: {title_of(result)}, {request.rows}")
     return Known(text, request, Panel(name, scores, intervals))
 
 
@@ -216,6 +216,9 @@ def show_difference(panels: Sequence[Panel]) -> None:
         st.caption("A difference is of two comparisons; add another.")
         return
     both = agreement(panels[0].scores, panels[1].scores)
+    for which, panel in zip(("First", "Second"), panels, strict=False):
+        matrix = panel.scores
+        st.text(f"{which}: {matrix.model_a} × {matrix.model_b}, {matrix.source}")
     rank, apart, largest, mean = st.columns(4)
     rank.metric("Rank correlation", f"{both.spearman:.3f}", help="Spearman's, over all cells.")
     layers = both.layers_apart

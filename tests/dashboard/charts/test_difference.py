@@ -68,9 +68,7 @@ def test_axes_and_layout_are_those_of_the_heatmap_of_the_same_pair():
 def test_the_scale_is_symmetric_about_white_and_says_its_limits():
     trace = difference_heatmap(FOUND).data[0]
     assert (trace.zmin, trace.zmax) == (-0.25, 0.25)
-    assert trace.colorbar.title.text == (
-        "CKA, first minus second · scale \N{MINUS SIGN}0.25 to 0.25"
-    )
+    assert trace.colorbar.title.text == ("First minus second · scale \N{MINUS SIGN}0.25 to 0.25")
     places, colours = zip(*trace.colorscale, strict=True)
     rgb = np.array([unlabel_rgb(colour) for colour in colours])
     assert places[len(places) // 2] == 0.5
