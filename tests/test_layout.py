@@ -52,6 +52,7 @@ SHOWN_ELSEWHERE = {
     "dashboard/selection/models.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/adding.py": "tests/dashboard/app_pages/test_library.py",
     "dashboard/parts/beside.py": "tests/dashboard/app_pages/test_beside.py",
+    "dashboard/parts/beside_drawn.py": "tests/dashboard/app_pages/test_beside.py",
     "dashboard/parts/best_layers.py": "tests/dashboard/app_pages/test_compare.py",
     "dashboard/parts/measures.py": "tests/dashboard/app_pages/test_measures.py",
     "dashboard/selection/beside.py": "tests/dashboard/app_pages/test_beside.py",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import selection
-from dashboard.parts import beside, messages, page, sharing
+from dashboard.parts import beside, beside_drawn, messages, page, sharing
 from pipeline.errors import LayerScopeError
 
 actions = page.heading("Side by side")
@@ -20,10 +20,10 @@ try:
             ":material/view_column:",
         )
     elif drawn == "Heatmaps":
-        beside.show_heatmaps(known, files, stretch=stretch)
+        beside_drawn.show_heatmaps(known, files, stretch=stretch)
     else:
         with st.container(border=True, key="drawn-together"):
-            show = beside.show_lines if drawn == "Lines" else beside.show_difference
+            show = beside_drawn.show_lines if drawn == "Lines" else beside_drawn.show_difference
             show(panels)
     view = selection.BesideView(selection.chosen_pairs(), drawn, estimator, stretch)
     with actions:

@@ -1,28 +1,22 @@
-"""Comparisons side by side: which, what each is, and how they are drawn."""
+"""Comparisons side by side: which of them, and what of each is there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.charts import Panel, best_lines, difference_heatmap, score_panel, shared_domain
-from dashboard.components.plotly_chart import clickable_chart
+from dashboard.charts import Panel
 from dashboard.parts import messages, sharing
-from dashboard.parts.best_layers import best_text
-from dashboard.plain_text import as_plain
 from pipeline.analyses import AnalysisRequest
-from pipeline.analyses.cell_intervals import CellIntervals, likely_best
+from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.errors import LayerScopeError, SettingsError
 from pipeline.request import ComparisonRequest
 from pipeline.request_text import request_of_text, request_text
-from pipeline.similarity.agreement import agreement
 from pipeline.similarity.matrix_file import read_scores
 from pipeline.similarity.measure import MEASURES, title_of
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.score_matrix import ScoreMatrix
 
-HEIGHT_PX = 360
 _FILE_HELP = (
     "JSON: an export of this page's neighbours, or a `cka_A_B.json` of the original study. It is "
     "seen by you alone and is not part of the link."
@@ -61,16 +55,13 @@ def choose() -> None:
 
 def described(request: ComparisonRequest) -> str:
     """Say what is compared with what, and how."""
-    return f"{request.model_a} × {request.model_b} · {_settings(request)}"
+    return f"{request.model_a} × {request.model_b} · {settings_text(request)}"
 
 
-def _settings(request: ComparisonRequest) -> str:
+def settings_text(request: ComparisonRequest) -> str:
+    """Say by what and over what is compared."""
     measure = MEASURES[request.measure].title
     return f"{measure} · {request.corpus} · {request.settings} · {request.rows}"
-
-
-def _how(panel: Panel, known: Known | None) -> str:
-    return f"From the file {panel.scores.source}" if known is None else _settings(known.request)
 
 
 def _add() -> None:
@@ -92,7 +83,7 @@ def found(estimator: Estimator) -> tuple[list[Known], list[Panel]]:
         except LayerScopeError as problem:
             with st.container(horizontal=True):
                 messages.refusal(problem)
-                _remove(text)
+                remove(text)
         else:
             if each is not None:
                 known.append(each)
@@ -110,13 +101,8 @@ def _known(text: str, name: str, estimator: Estimator) -> Known | None:
     if result is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"Not computed yet: {described(request)}", width="stretch")
-            sharing.page_link(
-                "compare",
-                "Compute it",
-                ":material/grid_on:",
-                selection.comparison_parameters(request),
-            )
-            _remove(text)
+            open_on_compare(request, "Compute it")
+            remove(text)
         return None
     intervals: CellIntervals | None = None
     if request.measure == "cka":
@@ -126,7 +112,15 @@ def _known(text: str, name: str, estimator: Estimator) -> Known | None:
     return Known(text, request, Panel(name, scores, intervals))
 
 
-def _remove(text: str) -> None:
+def open_on_compare(request: ComparisonRequest, label: str) -> None:
+    """Link to a comparison's own page, where its widgets can say all of it."""
+    if selection.has_widgets(request):
+        parameters = selection.comparison_parameters(request)
+        sharing.page_link("compare", label, ":material/grid_on:", parameters)
+
+
+def remove(text: str) -> None:
+    """Show a button that takes a comparison out of the address."""
     st.button(
         "",
         icon=":material/close:",
@@ -147,93 +141,3 @@ def _opened(number: int) -> list[Panel]:
     except LayerScopeError as problem:
         messages.refusal(problem)
         return []
-
-
-def show_heatmaps(known: Sequence[Known], files: Sequence[Panel], *, stretch: bool) -> None:
-    """Show every matrix as a heatmap, all on one scale."""
-    panels = [*(each.panel for each in known), *files]
-    domain = shared_domain(panels, stretch=stretch)
-    grid = st.grid(2, min_column_width=360)
-    for position, panel in enumerate(panels):
-        with grid.cell().container(border=True):
-            _show_head(panel, known[position] if position < len(known) else None)
-            clickable_chart(
-                score_panel(panel, domain),
-                key=f"panel-{position}",
-                alt=f"Heatmap of {panel.scores.source}: layers of {panel.scores.model_a} by layers "
-                f"of {panel.scores.model_b}",
-                height_px=HEIGHT_PX,
-            )
-            st.text(_best(panel))
-            st.caption(as_plain(_how(panel, known[position] if position < len(known) else None)))
-
-
-def _show_head(panel: Panel, known: Known | None) -> None:
-    matrix = panel.scores
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{panel.name} · {matrix.model_a} × {matrix.model_b}", width="stretch")
-        if known is not None:
-            sharing.page_link(
-                "compare",
-                "Open",
-                ":material/grid_on:",
-                selection.comparison_parameters(known.request),
-            )
-            _remove(known.text)
-
-
-def _best(panel: Panel) -> str:
-    matrix = panel.scores
-    cell = matrix.maximum_at
-    if cell is None:
-        return "No value"
-    value = f"Best {matrix.scores[cell]:.3f} at layer {cell[0]} × layer {cell[1]}"
-    if panel.intervals is None:
-        return value
-    shares = panel.intervals.best_of_a[:, cell[1]]
-    return f"{value}; best layer of A there: {best_text(likely_best(shares, 0.95))}"
-
-
-def show_lines(panels: Sequence[Panel]) -> None:
-    """Show the best score of each layer of A as a line a matrix."""
-    clickable_chart(
-        best_lines(panels),
-        key="lines",
-        alt="The best score of each layer of model A, a line a comparison",
-        height_px=HEIGHT_PX + 60,
-    )
-    for panel in panels:
-        st.text(f"{panel.name} · {panel.scores.model_a} × {panel.scores.model_b}: {_best(panel)}")
-    st.caption(
-        "Whiskers are bootstrap intervals, where the page Compare has been asked how sure the best "
-        "layer is. The best of many layers is high by chance, too: more layers, higher."
-    )
-
-
-def show_difference(panels: Sequence[Panel]) -> None:
-    """Show the first matrix minus the second, and how well they agree."""
-    if len(panels) < 2:  # noqa: PLR2004 - a difference is of two
-        st.caption("A difference is of two comparisons; add another.")
-        return
-    both = agreement(panels[0].scores, panels[1].scores)
-    for which, panel in zip(("First", "Second"), panels, strict=False):
-        matrix = panel.scores
-        st.text(f"{which}: {matrix.model_a} × {matrix.model_b}, {matrix.source}")
-    rank, apart, largest, mean = st.columns(4)
-    rank.metric("Rank correlation", f"{both.spearman:.3f}", help="Spearman's, over all cells.")
-    layers = both.layers_apart
-    apart.metric(
-        "Best cells apart",
-        "none" if layers is None else f"{layers[0]} × {layers[1]} layers",
-        help="How many layers of A, and of B, lie between the best cells of the two.",
-    )
-    largest.metric("Largest difference", f"{both.largest:.3f}")
-    mean.metric("Mean difference", f"{both.mean_absolute:.3f}", help="Of the absolute differences.")
-    clickable_chart(
-        difference_heatmap(both),
-        key="difference",
-        alt="Heatmap of the first comparison minus the second",
-        height_px=HEIGHT_PX + 110,
-    )
-    left_out = f"; {both.left_out:,} lack a value in one" if both.left_out else ""
-    st.caption(f"{both.compared:,} cells compared{left_out}. Layers are matched by their place.")
