@@ -82,8 +82,8 @@ def _click(browser: Browser, ours: str, empty: str) -> Ratio:
     for number in range(1, REPEATS + 1):
         column = number % 2
         x, y = box["x"] + box["width"] * (0.3 + 0.4 * column), box["y"] + box["height"] / 2
-        before = page.locator(".st-key-pair h3").inner_text()
-        ours_s = _until(page, _changed(".st-key-pair h3", before), partial(page.mouse.click, x, y))
+        before = page.locator(".st-key-pair h2").inner_text()
+        ours_s = _until(page, _changed(".st-key-pair h2", before), partial(page.mouse.click, x, y))
         sign = f"document.querySelector('h3')?.innerText === 'Clicked {number}'"
         empty_s = _until(least, sign, button.click)
         taken.append((ours_s, empty_s))

@@ -29,7 +29,7 @@ def show_comparison(request: ComparisonRequest) -> None:
     with right.container(border=True, key="pair"):
         heading = st.container()
         a, b = question.choose_layers(request)
-        heading.subheader(f"Layer {a} × layer {b}")
+        heading.header(f"Layer {a} × layer {b}")
         details = st.container()
     with left.container(border=True, key="similarity"):
         shown = similarity.show(request, a, b)

@@ -22,14 +22,14 @@ storage_usage.show_capacity(usage, loading.capacity())
 storage_care.show_latest()
 if usage:
     with st.container(border=True, key="usage"):
-        st.subheader("What takes the room")
+        st.header("What takes the room")
         by = selection.side_by_side(
             "By", storage_usage.GROUPS, key="by", help_="Of what the records say of themselves."
         )
         storage_usage.show_table(usage, by)
     if access.why_not("check or prune the storage") is None:
         with st.container(border=True, key="pruning"):
-            st.subheader("Prune")
+            st.header("Prune")
             storage_care.show_pruning(selection.choose_pruning(usage))
 else:
     messages.empty(

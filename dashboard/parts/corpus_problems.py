@@ -17,7 +17,7 @@ def show(corpus: Corpus, report: CorpusReport) -> None:
     if not report.problems:
         st.caption(":material/check: Nothing of this corpus has to be left out.")
         return
-    st.subheader(f"{len(report.problems):,} problems")
+    st.header(f"{len(report.problems):,} problems")
     found = find_problems(report.problems, selection.search_problems())
     st.dataframe(
         [_row(corpus, problem) for problem in found[:MOST_ROWS]],

@@ -23,7 +23,7 @@ def show(name: str, corpus: Corpus) -> None:
     if not corpus.unaligned or access.why_not("start a job"):
         return
     with st.container(border=True, key="align"):
-        st.subheader(f"Align by force: {len(corpus.unaligned):,} utterances without an alignment")
+        st.header(f"Align by force: {len(corpus.unaligned):,} utterances without an alignment")
         request = AlignmentRequest(name, _choose_aligner())
         try:
             request.check()

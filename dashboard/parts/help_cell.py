@@ -53,14 +53,14 @@ def show() -> None:
     _show_cell()
     grid = st.grid(2, min_column_width=420)
     with grid.container(border=True, height="stretch"):
-        st.subheader("The numbers")
+        st.header("The numbers")
         st.markdown(_NUMBERS)
     with grid.cell():
         with st.container(border=True):
-            st.subheader("Which number answers which question")
+            st.header("Which number answers which question")
             st.markdown(_QUESTIONS)
         with st.container(border=True):
-            st.subheader("The badges")
+            st.header("The badges")
             st.markdown(_BADGES)
 
 
@@ -72,7 +72,7 @@ def _show_cell() -> None:
         return
     with st.container(border=True, key="real-cell"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("A real cell", width="stretch")
+            st.header("A real cell", width="stretch")
             view = selection.CompareView(DEFAULT_REQUEST, selection.ShownValues(), *best)
             sharing.page_link("compare", "Open it", ":material/grid_on:", view.parameters())
         st.caption(

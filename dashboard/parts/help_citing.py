@@ -20,13 +20,13 @@ def show() -> None:
     """Show what to copy."""
     grid = st.grid(2, min_column_width=420)
     with grid.container(border=True, height="stretch"):
-        st.subheader("LayerScope")
+        st.header("LayerScope")
         citation = loading.citation()
         if citation is None:
             st.caption("This installation came without its CITATION.cff, which says how.")
         else:
             st.code(citation.bibtex(), language=None, wrap_lines=True)
-        st.subheader("A number")
+        st.header("A number")
         st.caption(
             "A sentence for the methods; the counts stand below the heatmap. *Export* on Compare "
             "writes every number with its provenance: corpus, settings, weights and code."
@@ -34,7 +34,7 @@ def show() -> None:
         version = "" if citation is None else citation.version
         st.code(_METHODS.format(version=version), language=None, wrap_lines=True)
     with grid.container(border=True, height="stretch"):
-        st.subheader("The measures")
+        st.header("The measures")
         rows = [f"| {_capitalised(each.title)} | {as_plain(each.reference)} |" for each in _ALL]
         st.markdown("\n".join(("| Measure | Defined in |", "| --- | --- |", *rows)))
         st.caption(

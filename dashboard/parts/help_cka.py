@@ -42,7 +42,7 @@ type they do not. z over rows does not tell: shuffled rows do not repeat words e
 def show() -> None:
     """Show what it is, then both ways in which it misleads."""
     with st.container(border=True):
-        st.subheader("One question, one number")
+        st.header("One question, one number")
         st.markdown(_IS)
     grid = st.grid(2, min_column_width=420)
     with grid.container(border=True, height="stretch", key="dimensions"):
@@ -52,7 +52,7 @@ def show() -> None:
 
 
 def _show_dimensions() -> None:
-    st.subheader("More dimensions, more CKA?")
+    st.header("More dimensions, more CKA?")
     st.markdown(_DIMENSIONS)
     rows, dims = selection.choose_size(_ROWS, DIMS)
     found = loading.unrelated_layers(rows, st.session_state.get("demo_draw", 0))
@@ -81,7 +81,7 @@ def _draw() -> None:
 
 
 def _show_repetition() -> None:
-    st.subheader("The same word again")
+    st.header("The same word again")
     st.markdown(_WORDS)
     cap = selection.choose_cap(CAPS)
     found = loading.repeated_words()

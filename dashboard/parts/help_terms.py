@@ -73,8 +73,8 @@ def show_keys() -> None:
     """Show the keys, and what a link holds."""
     grid = st.grid(2, min_column_width=420)
     with grid.container(border=True):
-        st.subheader("Keys")
+        st.header("Keys")
         st.markdown(_KEYS)
     with grid.container(border=True):
-        st.subheader("Links")
+        st.header("Links")
         st.markdown(_LINKS)

@@ -31,7 +31,7 @@ def _show(digits: str, *, active: bool) -> None:
     if job.is_active != active:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(selection.KIND_TITLES[job.kind], width="stretch")
+        st.header(selection.KIND_TITLES[job.kind], width="stretch")
         _show_actions(job)
     st.text(title(job))
     if refusal := access.why_not("see what the server says of its files"):

@@ -30,14 +30,14 @@ def show(results: Sequence[SimilarityResult], layers: tuple[int, int]) -> None:
     grid = st.grid(2, min_column_width=420)
     left, right = grid.cell(), grid.cell()
     with left.container(border=True, key="disagreement"):
-        st.subheader("Where they disagree")
+        st.header("Where they disagree")
         _show_heatmap(results, found, layers)
         st.caption(
             "Each measure ranks all pairs of layers; bright is where the ranks differ most. "
             "Click a cell or use the arrow keys."
         )
     with right.container(border=True, key="measured"):
-        st.subheader(f"Layer {layers[0]} × layer {layers[1]}")
+        st.header(f"Layer {layers[0]} × layer {layers[1]}")
         _show_table(results, found, layers)
         reference = title_of(results[0])
         st.caption(

@@ -13,7 +13,7 @@ def empty(title: str, text: str, icon: str) -> None:
     """Show a calm card in the place of what is missing."""
     with st.container(border=True, horizontal_alignment="center", key="empty"):
         st.space("medium")
-        st.markdown(f"##### {icon} {title}", width="content")
+        st.markdown(f"## {icon} {title}", width="content")
         st.caption(text, width="content")
         st.space("medium")
 
@@ -21,7 +21,7 @@ def empty(title: str, text: str, icon: str) -> None:
 def error(problem: Exception) -> None:
     """Show an error of ours; its text says what to do. Plain text: it may quote a file."""
     with st.container(border=True, key="error"):
-        st.markdown("##### :material/error: This cannot be shown")
+        st.markdown("## :material/error: This cannot be shown")
         st.text(str(problem))
 
 

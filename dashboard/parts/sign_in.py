@@ -39,14 +39,14 @@ def show() -> None:
         if reason is None:
             _show_no_role()
         else:
-            st.markdown("##### :material/lock: Sign in", width="content")
+            st.markdown("## :material/lock: Sign in", width="content")
             st.caption(reason, width="content")
             st.button("Sign in", type="primary", on_click=st.login, key="sign-in")
         st.space("medium")
 
 
 def _show_no_role() -> None:
-    st.markdown("##### :material/person_off: You have no role here", width="content")
+    st.markdown("## :material/person_off: You have no role here", width="content")
     st.text(f"You are signed in as {access.visitor()}.", width="content")
     st.text(f"Ask {access.read_access().contact} for a role, then sign in anew.", width="content")
     st.button("Sign out", icon=":material/logout:", on_click=st.logout, key="sign-out")

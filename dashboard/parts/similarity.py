@@ -47,7 +47,7 @@ class Shown:
 
 def show(request: ComparisonRequest, layer_a: int, layer_b: int) -> Shown | None:
     """Show the heatmap, and return what it shows; None if it is not there yet."""
-    st.subheader("Layer similarity")
+    st.header("Layer similarity")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         values = selection.choose_values(request.measure)
     result = loading.result(request, values.estimator)
