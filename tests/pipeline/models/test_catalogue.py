@@ -107,7 +107,7 @@ def test_another_precision_is_another_model():
     )
     assert found.name == "untrained:bert-base?precision=bf16&seed=3"
     assert find_model(found.name) == found
-    assert found.fingerprint == f"{exact.fingerprint}, precision bf16"
+    assert found.fingerprint == f"{exact.fingerprint}, precision bf16; in code 2"
     assert found.source == exact.source
     assert find_model("untrained:bert-base?precision=fp32&seed=3") == exact
 
