@@ -7,19 +7,24 @@ from playwright.sync_api import expect
 QUICK = "a=control:lookup&b=control:onehot"
 
 
-def opened(page, server, settled, subject):
-    page.goto(f"{server.url}/words?{QUICK}&subject={subject}")
+def computed(page, settled):
+    """Have what the page asks for computed, if no earlier test has."""
     settled(page)
     compute = page.get_by_role("button", name="Compute")
     if compute.is_enabled():
         compute.click()
+
+
+def opened(page, server, settled, subject):
+    page.goto(f"{server.url}/words?{QUICK}&subject={subject}")
+    computed(page, settled)
     expect(page.locator(".st-key-told")).to_be_visible()
     return page.locator(".st-key-told")
 
 
 def test_a_cell_leads_to_its_words_and_back_with_the_layers_that_were_chosen(page, server, settled):
-    page.goto(f"{server.url}/?la=3&lb=6")
-    settled(page)
+    page.goto(f"{server.url}/?a=minilm&b=minilm&la=3&lb=6")
+    computed(page, settled)
     expect(page.locator(".st-key-heatmap [data-state=ready]")).to_be_visible()
     with page.expect_popup() as opening:
         page.get_by_role("link", name="The words behind it").click()
