@@ -39,7 +39,8 @@ def show_comparison(request: ComparisonRequest) -> None:
     with details:
         layer_pair.show(shown.result, a, b, shown.intervals)
         if request.measure == "cka":
-            best_layers.show(similarity.analysed(request, "intervals", shown.values), a, b)
+            asked_of_all = similarity.analysed(request, "intervals", shown.values)
+            best_layers.show(asked_of_all, shown.intervals, a, b)
             calibration.show(similarity.analysed(request, "calibration", shown.values, (a, b)))
         sharing.page_link("words", "The words behind it", ":material/match_word:", parameters)
     with actions:

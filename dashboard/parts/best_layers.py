@@ -15,11 +15,12 @@ _HELP = (
 )
 
 
-def show(request: AnalysisRequest, layer_a: int, layer_b: int) -> None:
-    """Show the best layers beside the selected ones, or a button that asks for them."""
-    found: CellIntervals | None = analysis_status.found(
-        request, "How sure is the best layer?", key="intervals", help_=_HELP
-    )
+def show(request: AnalysisRequest, found: CellIntervals | None, layer_a: int, layer_b: int) -> None:
+    """Show the best layers beside the selected ones; where they are not known, ask for them."""
+    if found is None:
+        found = analysis_status.found(
+            request, "How sure is the best layer?", key="intervals", help_=_HELP
+        )
     if found is None:
         return
     for of, beside, shares in (
