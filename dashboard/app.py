@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 
 # A Material icon as page icon would be fetched from outside.
 st.set_page_config(page_title="LayerScope", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.html(HERE / "contrast.css")
 selection.read_schema()
 st.logo(str(HERE / "logo.svg"), size="large")
 
