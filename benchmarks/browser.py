@@ -96,7 +96,8 @@ def _changed(selector: str, before: str) -> str:
 
 def _switches(browser: Browser, ours: str, empty: str) -> Iterator[Ratio]:
     page, least = _opened(browser, ours, HEATMAP), _opened(browser, empty, "h1")
-    names = [link.inner_text() for link in page.get_by_test_id("stSidebarNavLink").all()]
+    links = page.get_by_test_id("stSidebarNavLink").all()
+    names = [link.inner_text().splitlines()[-1] for link in links]  # an icon is text too
     for name in [each for each in names if each != "Compare"]:
         taken = []
         for _ in range(REPEATS):
