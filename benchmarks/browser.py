@@ -20,6 +20,7 @@ REPEATS = 10
 WAIT_MS = 60_000
 FRAMES_WANTED = 50
 HEATMAP = ".st-key-heatmap [data-state=ready]"
+PICTURE = ".st-key-heatmap [data-preview]"
 _PAGES = Path(__file__).parent / "pages"
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # Wheel events, a step a frame, for two seconds: zoom in and out, then scroll.
@@ -48,7 +49,7 @@ def ratios() -> Iterator[Ratio]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed_browser(), args=_ARGUMENTS)
         with dashboard() as ours, served(_PAGES / "empty.py") as empty:
-            yield _first_view(browser, ours, empty)
+            yield from _first_view(browser, ours, empty)
             yield _click(browser, ours, empty)
             yield from _switches(browser, ours, empty)
         with served(_PAGES / "long_recording.py") as long, served(_PAGES / "empty.py") as empty:
@@ -56,19 +57,26 @@ def ratios() -> Iterator[Ratio]:
         browser.close()
 
 
-def _first_view(browser: Browser, ours: str, empty: str) -> Ratio:
-    def opened(url: str, sign: str) -> float:
+def _first_view(browser: Browser, ours: str, empty: str) -> Iterator[Ratio]:
+    def opened(url: str, *signs: str) -> list[float]:
         context = browser.new_context()  # nothing is in its cache
         page = context.new_page()
         start = perf_counter()
         page.goto(url)
-        expect(page.locator(sign)).to_be_visible()
-        seconds = perf_counter() - start
+        seconds = []
+        for sign in signs:
+            expect(page.locator(sign).first).to_be_visible()
+            seconds.append(perf_counter() - start)
         context.close()
         return seconds
 
-    taken = [(opened(ours, HEATMAP), opened(empty, "h1")) for _ in range(REPEATS)]
-    return _ratio("first view of Compare, cold browser", "empty page", taken)
+    # Whichever comes first: plotly.js may be there before the picture has been seen.
+    seen = f"{PICTURE}, {HEATMAP}"
+    taken = [opened(ours, seen, HEATMAP) + opened(empty, "h1") for _ in range(REPEATS)]
+    name = "first view of Compare, cold browser"
+    yield _ratio(name, "empty page", [(picture, least) for picture, _, least in taken])
+    to_click = [(heatmap, least) for _, heatmap, least in taken]
+    yield _ratio(f"{name}, until cells can be clicked", "empty page", to_click)
 
 
 def _click(browser: Browser, ours: str, empty: str) -> Ratio:

@@ -10,7 +10,7 @@ from PIL import Image
 from plotly.colors import sample_colorscale, unlabel_rgb
 
 from dashboard.charts.cells import LARGEST_CELL
-from pipeline.similarity.colour_scale import COLOUR_SCALE, colour_domain
+from pipeline.similarity.colour_scale import COLOUR_SCALE
 from pipeline.similarity.score_matrix import Cell
 
 SIZE_PX: Final = (480, 240)
@@ -20,7 +20,10 @@ _OTHERS: Final = ((138, 147, 163, 90), (138, 147, 163, 22), (255, 255, 255, 255)
 
 
 def thumbnail(
-    scores: Float64[np.ndarray, "layers_a layers_b"], best: Cell | None, *, stretch: bool
+    scores: Float64[np.ndarray, "layers_a layers_b"],
+    framed: Cell | None,
+    *,
+    domain: tuple[float, float],
 ) -> bytes:
     """Return a heatmap as PNG, in the colours and the shape of the large one.
 
@@ -29,20 +32,20 @@ def thumbnail(
     scores : float64 array [shape=(layers_a, layers_b)]
         The first layer of A is the lowest row; cells without a value are grey. Few cells leave a
         ground beside them that shines through on light and on dark.
-    best : (int, int) or None
+    framed : (int, int) or None
         The cell to frame.
-    stretch : bool
-        Spread the colours over the values that occur, instead of 0 to 1.
+    domain : (float, float)
+        The values of the first and the last colour.
     """
     width, height = SIZE_PX
     rows = _cell_of_each_pixel(scores.shape[0], height)[::-1]
     columns = _cell_of_each_pixel(scores.shape[1], width)
-    levels = _levels(scores, *colour_domain(scores, stretch=stretch))
+    levels = _levels(scores, *domain)
     pixels = levels[:, columns][rows]
     pixels[rows < 0] = _NOTHING
     pixels[:, columns < 0] = _NOTHING
-    if best is not None:
-        _frame(pixels, _pixels_of(best[0], rows), _pixels_of(best[1], columns))
+    if framed is not None:
+        _frame(pixels, _pixels_of(framed[0], rows), _pixels_of(framed[1], columns))
     return _png(pixels)
 
 

@@ -54,10 +54,19 @@ function accept(view, data) {
   }
   const { root } = view
   root.style.height = `${data.height}px`
+  sketch(view, data.preview)
   root.setAttribute("aria-label", data.alt)
   root.setAttribute("role", data.shape ? "application" : "group")
   data.shape ? root.setAttribute("tabindex", "0") : root.removeAttribute("tabindex")
   root.toggleAttribute("data-clickable", data.clickable)
+}
+
+// plotly.js takes a second or two to arrive and start; until then a picture stands for the cells.
+function sketch({ root, draws }, preview) {
+  if (draws) return
+  const skeleton = root.querySelector(".layerscope-chart-skeleton")
+  skeleton.toggleAttribute("data-preview", Boolean(preview))
+  skeleton.style.backgroundImage = preview ? `url(data:image/png;base64,${preview})` : ""
 }
 
 // An answer to an earlier step must not pull the frame back while later steps are on their way.

@@ -5,6 +5,7 @@ every change; this component calls `Plotly.react` on one node (``plotly_chart.js
 loads plotly.js from the route ``/api/plotly.min.js`` of our server.
 """
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def clickable_chart(  # noqa: PLR0913 - one keyword for each thing a chart may h
     selected: Cell | None = None,
     on_cell: Callable[[], None] | None = None,
     grid_shape: tuple[int, int] | None = None,
+    preview: bytes | None = None,
 ) -> None:
     """Draw a figure; a click on a cell, or an arrow key, runs `on_cell` and the page.
 
@@ -66,11 +68,17 @@ def clickable_chart(  # noqa: PLR0913 - one keyword for each thing a chart may h
         Called before the page runs again; without it the chart takes no clicks.
     grid_shape : (int, int), optional
         Rows and columns among which the arrow keys move; without it there are no arrow keys.
+    preview : bytes, optional
+        A PNG of the cells, shown in their place until plotly.js has started.
     """
     _mount(
         key=key,
         data=chart_data(figure, alt=alt, height_px=height_px, selected=selected)
-        | {"clickable": on_cell is not None, "shape": grid_shape},
+        | {
+            "clickable": on_cell is not None,
+            "shape": grid_shape,
+            "preview": preview and base64.b64encode(preview).decode("ascii"),
+        },
         height=height_px,
         on_cell_change=on_cell,
     )

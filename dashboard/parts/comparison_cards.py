@@ -40,7 +40,7 @@ def show_card(found: CachedComparison, *, stretch: bool) -> None:
     request = found.request
     link = _link(found, stretch=stretch)
     st.image(
-        thumbnail(found.scores, found.best, stretch=stretch),
+        thumbnail(found.scores, found.best, domain=colour_domain(found.scores, stretch=stretch)),
         width="stretch",
         link=link,
         alt=f"{found.title} of {request.model_a} and {request.model_b}, layer by layer",

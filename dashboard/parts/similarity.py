@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.charts import similarity_heatmap
+from dashboard.charts import similarity_heatmap, thumbnail
 from dashboard.components.plotly_chart import clickable_chart, clicked_cell
 from dashboard.parts import analysis_status
 from pipeline.analyses import AnalysisRequest
@@ -99,6 +99,7 @@ def _show_heatmap(shown: Shown, pair: tuple[int, int]) -> None:
         intervals=shown.intervals,
         mask=values.mask,
     )
+    cells = figure.data[0]
     clickable_chart(
         figure,
         key="heatmap",
@@ -108,6 +109,7 @@ def _show_heatmap(shown: Shown, pair: tuple[int, int]) -> None:
         selected=pair,
         on_cell=partial(select_clicked_cell, "heatmap", grid_shape),
         grid_shape=grid_shape,
+        preview=thumbnail(cells.z, pair, domain=(cells.zmin, cells.zmax)),
     )
 
 

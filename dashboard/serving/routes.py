@@ -3,19 +3,18 @@
 import logging
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
-import plotly
 import soundfile
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from dashboard import loading
 from dashboard.access import read_access
 from dashboard.components.alignment_view import picture_bytes
 from dashboard.serving.metrics import metrics
+from dashboard.serving.plotly_js import plotly_js
 from dashboard.serving.sign_in import role_of
 from pipeline.corpus.utterance import Utterance
 from pipeline.sound import as_wav
@@ -24,13 +23,6 @@ log = logging.getLogger(__name__)
 
 # Of a recording, for who looks at it and nobody between.
 _KEPT = {"Cache-Control": "private, max-age=3600"}
-PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-
-
-async def plotly_js(_request: Request) -> Response:
-    """Serve the plotly.js that the plotly package ships."""
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return FileResponse(PLOTLY_JS, media_type="text/javascript", headers=headers)
 
 
 async def audio(request: Request) -> Response:

@@ -12,8 +12,8 @@ WIDTH, HEIGHT = SIZE_PX
 SCORES = np.linspace(0.02, 0.98, 12 * 8).reshape(12, 8)
 
 
-def pixels(scores, best=None, *, stretch=False):
-    picture = Image.open(BytesIO(thumbnail(scores, best, stretch=stretch)))
+def pixels(scores, framed=None, *, domain=(0.0, 1.0)):
+    picture = Image.open(BytesIO(thumbnail(scores, framed, domain=domain)))
     assert picture.size == SIZE_PX
     return np.asarray(picture.convert("RGBA")).astype(int)
 
@@ -28,11 +28,11 @@ def viridis(share):
     return np.array(unlabel_rgb(sample_colorscale("Viridis", share)[0]))
 
 
-@pytest.mark.parametrize("stretch", [False, True])
-def test_every_cell_has_the_colour_that_the_large_heatmap_gives_it(stretch):
+@pytest.mark.parametrize("domain", [(0.0, 1.0), (0.0, 0.5), (-3.0, 3.0)])
+def test_every_cell_has_the_colour_that_the_large_heatmap_gives_it(domain):
     scores = SCORES / 2
-    low, high = (0.0, 0.5) if stretch else (0.0, 1.0)
-    found = pixels(scores, stretch=stretch)
+    low, high = domain
+    found = pixels(scores, domain=domain)
     for cell, score in np.ndenumerate(scores):
         expected = viridis((score - low) / (high - low))
         np.testing.assert_allclose(found[centre_of(cell, scores.shape)][:3], expected, atol=3)
