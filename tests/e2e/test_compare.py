@@ -42,6 +42,22 @@ def test_the_first_page_shows_a_finished_heatmap(compare):
     expect(compare.get_by_role("button", name="Compute")).to_be_disabled()
 
 
+def test_until_plotly_js_is_there_a_picture_stands_where_the_cells_will_be(page, server, shots):
+    held = []
+    page.route("**/api/plotly.min.js*", lambda route: held.append(route))  # noqa: PLW0108 - its signature is read
+    page.goto(server.url)
+    picture = page.locator(".st-key-heatmap [data-preview]")
+    expect(picture).to_be_visible()
+    expected = picture.bounding_box()
+    page.screenshot(path=shots / "compare-picture.png")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator(CHART)).to_have_attribute("data-state", "ready")
+    expect(picture).to_be_hidden()
+    cells = page.locator(".st-key-heatmap .nsewdrag").bounding_box()
+    assert cells == pytest.approx(expected, abs=16)
+
+
 def test_a_click_on_a_cell_sets_both_layers_and_the_address_and_a_reload_restores_them(
     compare, settled
 ):

@@ -110,6 +110,7 @@ def page():
         selected=(0, 1),
         on_cell=lambda: None,
         grid_shape=(1, 2),
+        preview=b"a picture",
     )
 
 
@@ -120,3 +121,5 @@ def test_a_page_mounts_charts_with_and_without_clicks():
     assert (shown["clickable"], shown["shape"], shown["selected"]) == (False, None, None)
     assert (clickable["clickable"], clickable["shape"]) == (True, [1, 2])
     assert clickable["selected"] == [0, 1]
+    assert shown["preview"] is None
+    assert base64.b64decode(clickable["preview"]) == b"a picture"
