@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, loading, selection
-from dashboard.parts import sign_in
+from dashboard import access, selection
+from dashboard.parts import engine, sign_in
 
 HERE = Path(__file__).parent
 
@@ -89,11 +89,5 @@ if access.role() is None:
     st.stop()
 with st.sidebar:
     sign_in.show_badge()
-    # Where nothing is computed there is no engine to tell of.
-    if access.read_access().mode != "read-only":
-        if loading.engine_status().state != "idle":
-            st.badge("Engine ready", icon=":material/memory:", color="green")
-        else:
-            st.badge("Engine idle", icon=":material/memory:", color="gray")
-            st.caption("It starts with the next computation.")
+    engine.show()
 page.run()

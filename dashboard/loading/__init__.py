@@ -19,6 +19,7 @@ from dashboard.loading.help import citation, repeated_words, unrelated_layers
 from dashboard.loading.jobs import (
     active_jobs,
     cancel,
+    computes_on,
     ended_jobs,
     engine_status,
     job,
@@ -87,6 +88,7 @@ __all__ = [
     "citation",
     "compute",
     "compute_for_the_first_visitor",
+    "computes_on",
     "corpus",
     "corpus_names",
     "delete_view",

@@ -1,13 +1,15 @@
 """What the engine does, and what it is asked for."""
 
 from collections.abc import Collection
+from typing import Literal
 
 from dashboard import access
 from dashboard.loading.base import queue, store, wake
 from dashboard.loading.comparisons import refuse_beyond_limits
 from pipeline import engine
-from pipeline.configuration import home
+from pipeline.configuration import home, scheduler_address
 from pipeline.engine import ENDED, Job, Kind, State
+from pipeline.engine.gpus import has_driver
 from pipeline.limits import read_limits
 from pipeline.request import ComparisonRequest
 
@@ -29,6 +31,13 @@ def cancel(job: Job) -> None:
 def engine_status() -> engine.EngineStatus:
     """Return how the engine is now."""
     return engine.engine_status(home())
+
+
+def computes_on() -> Literal["GPU", "processor", "elsewhere"]:
+    """Return where models run: on this machine, or where its scheduler's workers are."""
+    if scheduler_address():
+        return "elsewhere"
+    return "GPU" if has_driver() else "processor"
 
 
 def active_jobs() -> list[Job]:

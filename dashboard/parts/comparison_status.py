@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import access, loading
-from dashboard.parts import asking, messages
+from dashboard.parts import asking, engine, messages
 from dashboard.parts.quantities import duration
 from pipeline.engine import Job
 from pipeline.models.spec import ModelSpec
@@ -29,18 +29,15 @@ def show(request: ComparisonRequest) -> loading.Status:
 
 def show_missing(status: loading.Status) -> None:
     """Say what is missing, in the place of a result."""
-    missing = status.total - status.done
-    messages.empty(
-        "Not computed yet",
-        access.why_not("start a job")
-        or (
-            f"{missing:,} word embeddings are missing. Compute runs beside the page: you can close "
-            "it and come back."
-            if missing
-            else "All word embeddings are there; only the comparison is missing."
-        ),
-        ":material/grid_on:",
-    )
+    text = access.why_not("start a job") or _missing_text(status.total - status.done)
+    messages.empty("Not computed yet", text, ":material/grid_on:")
+
+
+def _missing_text(missing: int) -> str:
+    if not missing:
+        return "All word embeddings are there; only the comparison is missing."
+    beside = "Compute runs beside the page: you can close it and come back."
+    return f"{missing:,} word embeddings are missing. {beside} {engine.on_processor()}".rstrip()
 
 
 def _show(request: ComparisonRequest, seen: tuple[bool, bool, int]) -> None:
@@ -120,7 +117,7 @@ def _show_progress(status: loading.Status) -> None:
     elif rate is not None and left_s is not None:
         text += f" · {rate:.2g} utterances/s · about {duration(left_s)} left"
     elif not job_started:
-        text += " · waiting for the engine"
+        text += f" · {engine.waiting()}"
     else:
         text += " · loading the model"
     st.progress(status.done / max(status.total, 1), text)

@@ -8,17 +8,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard import access, loading, selection
-from dashboard.parts import asking, messages
+from dashboard.parts import asking, engine, messages
 from dashboard.parts.quantities import duration, moment
-from pipeline.engine import EngineStatus, Job, title, unit
+from pipeline.engine import Job, title, unit
 
 BUSY_S, WATCHING_S = 1.0, 4.0
-_ENGINE = {
-    "idle": (":gray-badge[:material/memory: Engine idle]", "It starts with the next computation."),
-    "starting": (":blue-badge[:material/memory: Engine starts]", ""),
-    "running": (":green-badge[:material/memory: Engine runs]", ""),
-    "unreachable": (":red-badge[:material/link_off: Scheduler unreachable]", ""),
-}
 _COLUMNS = {
     "state": st.column_config.TextColumn("State", width=110),
     "title": st.column_config.TextColumn("Job", width=320),
@@ -44,7 +38,7 @@ def _show(chosen: selection.JobFilter, selected: str | None, *, busy: bool) -> N
     active = loading.active_jobs()
     if bool(active) != busy or selection.selected_job() != selected:
         st.rerun()
-    _show_engine(loading.engine_status())
+    engine.show_with_process()
     listed = [job for job in active if chosen.fits(job)]
     ended = loading.ended_jobs(chosen.states, chosen.kinds)
     for job in listed:
@@ -60,18 +54,6 @@ def _show(chosen: selection.JobFilter, selected: str | None, *, busy: bool) -> N
             "and for 30 days what has ended.",
             ":material/checklist:",
         )
-
-
-def _show_engine(status: EngineStatus) -> None:
-    if access.read_access().mode == "read-only":
-        return
-    badge, meaning = _ENGINE[status.state]
-    with st.container(horizontal=True, vertical_alignment="center", key="engine"):
-        st.markdown(badge, width="content")
-        if meaning:
-            st.caption(meaning, width="content")
-        elif status.scheduler and access.why_not("see what the server says of its files") is None:
-            st.text(f"Process {status.pid}, scheduler {status.scheduler}", width="content")
 
 
 def _show_active(job: Job) -> None:
@@ -93,7 +75,7 @@ def _show_active(job: Job) -> None:
                 key=f"cancel-{job.id}",
             )
         if job.state == "queued":
-            st.caption(":material/schedule: Waits for the engine")
+            st.caption(f":material/schedule: {engine.waiting().capitalize()}")
         else:
             st.progress(job.settled / max(job.total, 1), progress_text(job, time.time()))
 

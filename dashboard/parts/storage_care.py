@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import access, loading
-from dashboard.parts import asking
+from dashboard.parts import asking, engine
 from dashboard.parts.job_list import progress_text
 from dashboard.parts.quantities import clock, size
 from pipeline.engine import Job, Pruning, title
@@ -42,7 +42,7 @@ def _show_latest(*, busy: bool) -> None:
 
 def _show_progress(job: Job) -> None:
     if job.state == "queued":
-        st.caption(":material/schedule: Waits for the engine")
+        st.caption(f":material/schedule: {engine.waiting().capitalize()}")
     elif job.state == "running":
         st.progress(job.settled / max(job.total, 1), progress_text(job, time.time()))
     elif job.state == "done":

@@ -57,7 +57,7 @@ def test_what_runs_shows_its_progress_and_what_waits_that_it_does(app, queue):
     said = texts(test)
     assert "demo: s3prl:fbank x control:onehot" in said
     assert "demo: page of ada-01" in said
-    assert "Waits for the engine" in said
+    assert "Waiting for the engine" in said
     (bar,) = test.get("progress")
     assert bar.proto.text == "20 of 80 · 5 failed · 0.02 utterances/s · about 50 min left"
     assert bar.proto.value == 25

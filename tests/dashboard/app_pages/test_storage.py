@@ -78,7 +78,7 @@ def test_a_check_is_asked_for_and_its_outcome_told(app, queue):
     (job,) = queue.active()
     assert (job.kind, job.task) == ("care", VERIFY)
     assert app.engine_wanted
-    assert "Waits for the engine" in texts(test)
+    assert "Waiting for the engine" in texts(test)
     queue.claim(job)
     queue.count(job, total=5, done=2, failed=0, at_start=0)
     (bar,) = app("storage").get("progress")
