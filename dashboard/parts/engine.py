@@ -4,6 +4,9 @@ import streamlit as st
 
 from dashboard import access, loading
 
+WATCHING_S = 4.0
+# What ends without anybody's doing on the page.
+_PASSING = ("starting", "unreachable")
 _BADGES = {
     "idle": ":gray-badge[:material/memory: Engine idle]",
     "starting": ":blue-badge[:material/memory: Engine starts]",
@@ -20,7 +23,14 @@ def show() -> None:
     """Show how the engine is, and what that means; nothing where nothing is computed."""
     if access.read_access().mode == "read-only":
         return
+    passing = loading.engine_status().state in _PASSING
+    st.fragment(_show, run_every=WATCHING_S if passing else None)(passing=passing)
+
+
+def _show(*, passing: bool) -> None:
     state = loading.engine_status().state
+    if (state in _PASSING) != passing:
+        st.rerun()
     st.markdown(_BADGES[state])
     if state in _MEANINGS:
         st.caption(_MEANINGS[state])
