@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from dashboard import loading
 from dashboard.access import read_access
-from dashboard.components.alignment_view import picture_bytes
+from dashboard.components.alignment_data import picture_bytes
 from dashboard.serving.metrics import metrics
 from dashboard.serving.sign_in import role_of
 from pipeline.corpus.utterance import Utterance
