@@ -15,6 +15,7 @@ from pipeline.errors import SettingsError
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.measure import full_title
 from pipeline.similarity.result import Counts, Estimator
+from pipeline.similarity.score_matrix import TIE, Cell, cell_of_largest
 
 log = logging.getLogger(__name__)
 
@@ -74,33 +75,14 @@ class CachedComparison:
         return self.request.model_a, self.request.model_b
 
     @cached_property
-    def best(self) -> tuple[int, int] | None:
-        """The pair of layers that agrees best, the first of several; None where none has a value.
-
-        See :func:`best_cell`.
-        """
-        return best_cell(self.scores)
+    def best(self) -> Cell | None:
+        """The pair of layers that agrees best, the first of equals; None where none has a value."""
+        return cell_of_largest(self.scores, TIE)
 
     @property
     def maximum(self) -> float:
         """The best score; NaN where there is none."""
         return float("nan") if self.best is None else float(self.scores[self.best])
-
-
-def best_cell(scores: Float64[np.ndarray, "layers_a layers_b"]) -> tuple[int, int] | None:
-    """Return where the highest score is.
-
-    Examples
-    --------
-    >>> best_cell(np.array([[0.1, np.nan], [0.3, 0.2]]))
-    (1, 0)
-    >>> best_cell(np.array([[np.nan]])) is None
-    True
-    """
-    if not np.isfinite(scores).any():
-        return None
-    row, column = np.unravel_index(np.nanargmax(scores), scores.shape)
-    return int(row), int(column)
 
 
 def cached_comparisons(store: Store) -> tuple[tuple[CachedComparison, ...], int]:

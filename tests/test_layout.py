@@ -97,6 +97,7 @@ SHOWN_ELSEWHERE = {
     "dashboard/charts/profiles.py": "tests/dashboard/charts/test_heatmap.py",
     "dashboard/charts/base.py": "tests/dashboard/charts/test_heatmap.py",
     "dashboard/charts/cells.py": "tests/dashboard/charts/test_heatmap.py",
+    "dashboard/charts/hover.py": "tests/dashboard/charts/test_heatmap.py",
     "dashboard/components/address.py": "tests/e2e/test_server.py",
 }
 

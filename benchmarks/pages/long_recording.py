@@ -2,12 +2,8 @@
 
 import numpy as np
 
-from dashboard.components.alignment_view import (
-    AlignmentViewData,
-    FrameTrack,
-    Spectrogram,
-    alignment_view,
-)
+from dashboard.components.alignment_data import AlignmentViewData, FrameTrack, Spectrogram
+from dashboard.components.alignment_view import alignment_view
 from pipeline.time_axis import Interval
 
 DURATION_S, WORDS, PHONES = 35.0, 100, 500

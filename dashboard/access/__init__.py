@@ -1,6 +1,7 @@
 """Who looks at the pages, and what they may do: asked wherever work starts, and by every button."""
 
-from dashboard.access.policy import Access, Mode, Provider, read_access
+from dashboard.access.environment import read_access
+from dashboard.access.policy import Access, Mode, Provider
 from dashboard.access.rights import (
     require,
     require_for,

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.access.policy import name_of, read_access
+from dashboard.access.environment import read_access
+from dashboard.access.policy import name_of
 from dashboard.access.roles import LEAST_ROLE, Action, Role
 from pipeline.configuration import allowed_roots
 from pipeline.engine import Job

@@ -7,11 +7,8 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Float64
 
 from dashboard.charts.base import check_selected, number_text, trace
-from dashboard.charts.cells import (
-    colour_bar,
-    figure_of_cells,
-    layers_reading,
-)
+from dashboard.charts.cells import colour_bar, figure_of_cells, layers_reading
+from dashboard.charts.hover import known_lines
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.analyses.readings import Reading, cell_readings
@@ -29,7 +26,7 @@ def similarity_heatmap(  # noqa: PLR0913 - one keyword for each thing a heatmap 
     reading: Reading = "score",
     nulls: CellNulls | None = None,
     intervals: CellIntervals | None = None,
-    mask: bool = False,
+    struck: Bool[np.ndarray, "layers_a layers_b"] | None = None,
 ) -> go.Figure:
     """Return the heatmap of all pairs of layers: model A upwards, model B to the right.
 
@@ -43,11 +40,11 @@ def similarity_heatmap(  # noqa: PLR0913 - one keyword for each thing a heatmap 
     reading : {"score", "z over rows", "z over words"}
         What the colours say.
     nulls : CellNulls, optional
-        For the last, the mask and the hover.
+        For the last, and the hover.
     intervals : CellIntervals, optional
         For the hover.
-    mask : bool
-        Whether to strike out the cells that do not stand out over words.
+    struck : bool array [shape=(layers_a, layers_b)], optional
+        Which cells to strike out.
 
     Raises
     ------
@@ -64,8 +61,8 @@ def similarity_heatmap(  # noqa: PLR0913 - one keyword for each thing a heatmap 
         for row in range(rows)
     ]
     figure = figure_of_cells(result, cells, finite, selected, what="similarity")
-    if mask and nulls is not None:
-        figure.add_trace(_mask_trace(finite & ~nulls.mask))
+    if struck is not None:
+        figure.add_trace(_crosses(finite & struck))
     return figure
 
 
@@ -94,8 +91,8 @@ def _value_trace(
     )
 
 
-def _mask_trace(struck: Bool[np.ndarray, "layers_a layers_b"]) -> dict[str, Any]:
-    """Return a cross on each cell that does not stand out; it does not take the mouse."""
+def _crosses(struck: Bool[np.ndarray, "layers_a layers_b"]) -> dict[str, Any]:
+    """Return a cross on each cell that is struck out; it does not take the mouse."""
     rows, columns = np.nonzero(struck)
     cross = {"symbol": "x-thin", "size": 8, "line": {"color": "white", "width": 1.5}}
     return trace(
@@ -122,30 +119,4 @@ def _reading(
         reason = "one of these layers gives every token the same vector"
         return f"<b>No value</b><br>{layers}<br>{reason}"
     value = f"<b>{label_of(result)} {number_text(score)}</b>"
-    lines = [value, layers, _chance_reading(result, cell)]
-    if nulls is not None:
-        lines.append(_null_reading(nulls, cell))
-    if intervals is not None:
-        lines.append(_interval_reading(intervals, cell))
-    return "<br>".join(lines)
-
-
-def _null_reading(nulls: CellNulls, cell: Cell) -> str:
-    level = f"Words {number_text(nulls.mean[cell])} ± {number_text(nulls.sd[cell])}"
-    p = f"p {number_text(nulls.p[cell], digits=3)}, of all cells {nulls.p_of_all[cell]:.3f}"
-    return f"{level} · z {number_text(nulls.z[cell], digits=1)} · {p}"
-
-
-def _interval_reading(intervals: CellIntervals, cell: Cell) -> str:
-    low, high = number_text(intervals.low[cell]), number_text(intervals.high[cell])
-    return f"{intervals.level:.0%} interval {low} to {high} · best in {intervals.best[cell]:.0%}"
-
-
-def _chance_reading(result: SimilarityResult, cell: Cell) -> str:
-    chance, spread = result.chance[cell], result.chance_sd[cell]
-    if not (np.isfinite(chance) and np.isfinite(spread)):
-        return "Chance level not known"
-    level = f"Chance {number_text(chance)} ± {number_text(spread)}"
-    if spread <= 0:
-        return level
-    return f"{level} · z {number_text((result.scores[cell] - chance) / spread, digits=1)}"
+    return "<br>".join([value, layers, *known_lines(result, cell, nulls, intervals)])

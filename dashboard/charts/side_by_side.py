@@ -11,10 +11,13 @@ from jaxtyping import Float64
 
 from dashboard.charts.base import layers_axis, number_text, plain_layout, trace
 from dashboard.charts.cells import colour_bar, figure_of_cells, layers_reading
+from dashboard.charts.hover import known_lines
 from dashboard.charts.whiskers import whiskers
 from pipeline.analyses.cell_intervals import CellIntervals
+from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.similarity.colour_scale import COLOUR_SCALE, colour_domain
-from pipeline.similarity.score_matrix import ScoreMatrix
+from pipeline.similarity.result import SimilarityResult
+from pipeline.similarity.score_matrix import Cell, ScoreMatrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +29,17 @@ class Panel:
     name : str
         What the reader calls it: its number.
     scores : ScoreMatrix
+    result : SimilarityResult or None
+        Which the scores are of, where they are not a study's.
+    nulls : CellNulls or None
     intervals : CellIntervals or None
         Of its cells, where they are known.
     """
 
     name: str
     scores: ScoreMatrix
+    result: SimilarityResult | None = None
+    nulls: CellNulls | None = None
     intervals: CellIntervals | None = None
 
 
@@ -53,7 +61,7 @@ def score_panel(panel: Panel, domain: tuple[float, float]) -> go.Figure:
         zmax=high,
         colorscale=COLOUR_SCALE,
         hovertext=[
-            [_reading(matrix, (row, column)) for column in range(columns)] for row in range(rows)
+            [_reading(panel, (row, column)) for column in range(columns)] for row in range(rows)
         ],
         hoverinfo="text",
         colorbar=colour_bar(f"scale {low:g} to {high:g}", rows),
@@ -61,10 +69,16 @@ def score_panel(panel: Panel, domain: tuple[float, float]) -> go.Figure:
     return figure_of_cells(matrix, values, np.isfinite(matrix.scores), None, what="scores")
 
 
-def _reading(matrix: ScoreMatrix, cell: tuple[int, int]) -> str:
-    score = matrix.scores[cell]
-    heading = number_text(score) if np.isfinite(score) else "No value"
-    return f"<b>{heading}</b><br>{layers_reading(matrix, cell)}"
+def _reading(panel: Panel, cell: Cell) -> str:
+    """Return the score of a cell and its layers, and what is known of it beside."""
+    score = panel.scores.scores[cell]
+    layers = layers_reading(panel.scores, cell)
+    if not np.isfinite(score):
+        return f"<b>No value</b><br>{layers}"
+    lines = [f"<b>{number_text(score)}</b>", layers]
+    if panel.result is not None:
+        lines += known_lines(panel.result, cell, panel.nulls, panel.intervals)
+    return "<br>".join(lines)
 
 
 def best_lines(panels: Sequence[Panel]) -> go.Figure:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,8 @@ def results_by_measure(
 ) -> tuple[list[SimilarityResult], dict[str, Job | None]]:
     """Return a comparison by each measure and estimator, and the job of each measure not there."""
     found = plan(request)
+    # The jobs first: what they give is there before they end.
+    jobs = jobs_by_measure(request, MEASURES)
     coverages = [coverage(side, store()) for side in found.sides]
     results: list[SimilarityResult] = []
     missing: dict[str, Job | None] = {}
@@ -121,9 +124,14 @@ def results_by_measure(
         there = [each for each in estimated if each is not None]
         results += there
         if len(there) < len(estimated):
-            asked = dataclasses.replace(request, measure=name)
-            missing[name] = find_job(queue(), "comparison", asked.as_dict())
+            missing[name] = jobs[name]
     return results, missing
+
+
+def jobs_by_measure(request: ComparisonRequest, measures: Iterable[str]) -> dict[str, Job | None]:
+    """Return the job of a comparison by each measure, None where nobody has asked for it."""
+    asked = {name: dataclasses.replace(request, measure=name) for name in measures}
+    return {name: find_job(queue(), "comparison", each.as_dict()) for name, each in asked.items()}
 
 
 def compute(request: ComparisonRequest, *, again: bool = False) -> None:

@@ -9,6 +9,7 @@ from dashboard.charts import Panel
 from dashboard.parts import messages, sharing
 from pipeline.analyses import AnalysisRequest
 from pipeline.analyses.cell_intervals import CellIntervals
+from pipeline.analyses.cell_nulls import CellNulls
 from pipeline.errors import LayerScopeError, SettingsError
 from pipeline.request import ComparisonRequest
 from pipeline.request_text import request_of_text, request_text
@@ -104,12 +105,15 @@ def _known(text: str, name: str, estimator: Estimator) -> Known | None:
             open_on_compare(request, "Compute it")
             remove(text)
         return None
+    nulls: CellNulls | None = None
     intervals: CellIntervals | None = None
     if request.measure == "cka":
-        wanted = AnalysisRequest(request, "intervals", estimator=estimator)
-        intervals = loading.analysis(wanted).found
+        nulls, intervals = (
+            loading.analysis(AnalysisRequest(request, of, estimator=estimator)).found
+            for of in ("nulls", "intervals")
+        )
     scores = ScoreMatrix.of(result, f"{name}: {title_of(result)}, {request.rows}")
-    return Known(text, request, Panel(name, scores, intervals))
+    return Known(text, request, Panel(name, scores, result, nulls, intervals))
 
 
 def open_on_compare(request: ComparisonRequest, label: str) -> None:

@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from dashboard import selection
 from dashboard.parts import analysis_status
 from pipeline.analyses import AnalysisRequest
 from pipeline.similarity.calibration import Calibration
@@ -25,6 +26,8 @@ _HELP = (
 
 def show(request: AnalysisRequest) -> None:
     """Show a cell's calibration, or a button that asks for it."""
+    if request.comparison.rows.values != "within type":
+        selection.choose_exchange()
     found = analysis_status.found(request, "Calibrate this cell", key="calibrate", help_=_HELP)
     if found is None:
         return
@@ -55,7 +58,8 @@ def _counts(found: Calibration) -> str:
     null, interval, halves = found.type_null, found.interval, found.split_half
     said = [f"{part.rows:,} rows" for part in (null or interval,) if part is not None]
     if null is not None:
-        said.append(f"{null.permutations:,} permutations of word types")
+        within = " of one frequency" if null.within == "frequency" else ""
+        said.append(f"{null.permutations:,} permutations of word types{within}")
     if interval is not None:
         said.append(f"{interval.draws:,} draws of types and speakers")
     if halves is not None:

@@ -85,8 +85,9 @@ def _show_files(shown: ShownComparison) -> None:
             _offer(shown, ending, make, mime)
     st.caption("Numbers with their provenance")
     with st.container(horizontal=True):
-        _offer(shown, "csv", partial(as_csv, shown.result, shown.tables), "text/csv")
-        _offer(shown, "json", partial(as_json, shown.result, shown.tables), "application/json")
+        told = (shown.result, shown.tables, shown.notes)
+        _offer(shown, "csv", partial(as_csv, *told), "text/csv")
+        _offer(shown, "json", partial(as_json, *told), "application/json")
         _offer(shown, "npz", partial(as_npz, shown), "application/octet-stream")
     st.caption("All of it on one page, for readers")
     _offer(shown, "html", partial(_report, shown), "text/html")

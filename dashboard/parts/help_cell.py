@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard import loading, selection
 from dashboard.parts import layer_pair, sharing
-from pipeline.cached_results import best_cell
 from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.similarity.score_matrix import TIE, cell_of_largest
 
 _NUMBERS = """
 - **CKA** is debiased unless you choose otherwise: 0 by chance whatever the number of words and
@@ -20,8 +20,10 @@ _NUMBERS = """
   test: the interval of unrelated models is above 0 as well if their words repeat.
 - **Ceiling (corrected)**: how high the means of word types could reach with so few and such noisy
   tokens, and their value divided by it.
-- **Mask** strikes out cells that word types reach by chance, given that you look at the best of all
-  cells (family-wise, 5 %).
+- **Mask** strikes out cells that are not above chance. By *chance*: at most two standard deviations
+  above what rows give in any order. By *words*: word types reach the value by chance, given that
+  you look at the best of all cells (family-wise, 5 %). By *interval*: the 95 % interval reaches
+  down to the mean of the type null, each cell by itself.
 - A **grey cell** has no value: a layer there gives every word the same vector.
 """
 _QUESTIONS = """
@@ -29,12 +31,14 @@ _QUESTIONS = """
 | --- | --- |
 | Do both layers know the tokens apart in the same way? | CKA, chance and z |
 | Is it more than knowing which tokens are the same word? | *Z over words*, *Calibrate this cell* |
+| Is it more than telling frequent words from rare ones? | *Calibrate this cell*, *As frequent* |
 | Do they place rare words alike, like the frequent? | *Rows: Type means* |
 | Do they agree on how tokens of one word differ? | *Rows: Within type* |
 | Is it the speakers? | *Rows: Within speaker* |
 | Is it duration or the spectrum? | *Rows: Regressed out first* |
 | Would other words and speakers give the same? | *Calibrate this cell*: the interval |
-| Is the best of many cells better than the best by chance? | *Mask* |
+| Is the best of many cells better than the best by chance? | *Mask* by words |
+| Is a cell above words by chance with other words and speakers, too? | *Mask* by interval |
 """
 _BADGES = """
 - :green-badge[:material/check: A cached 80 / 80] All recordings have model A's word vectors in the
@@ -67,7 +71,7 @@ def show() -> None:
 def _show_cell() -> None:
     """Show the best cell of the demonstration once it is computed."""
     result = loading.result(DEFAULT_REQUEST, "debiased")
-    best = None if result is None else best_cell(result.scores)
+    best = None if result is None else cell_of_largest(result.scores, TIE)
     if result is None or best is None:
         return
     with st.container(border=True, key="real-cell"):

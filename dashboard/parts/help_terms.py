@@ -28,8 +28,8 @@ TERMS = {
     "z": "How many standard deviations a value is above chance.",
     "Type null": "What a value is when word types exchange their vectors; *Z over words* is how "
     "far the value is above it.",
-    "Mask": "Crosses on the cells that do not stand out over words, with the best of all cells in "
-    "mind.",
+    "Mask": "Crosses on the cells that are not above chance over rows, not above what word types "
+    "give by chance, with the best of all cells in mind, or whose interval reaches down to it.",
     "Interval": "Where 95 % of the values lie when whole types and whole speakers are drawn again.",
     "Ceiling": "How well halves of the tokens agree with each other: what noise leaves to reach.",
     "Control": "A model that knows one thing only: `control:onehot` which word it is, "

@@ -17,7 +17,7 @@ from pipeline.request import ComparisonRequest
 from pipeline.similarity.disagreement import Disagreement, disagreement
 from pipeline.similarity.measure import MEASURES, title_of
 from pipeline.similarity.result import SimilarityResult
-from pipeline.similarity.score_matrix import cell_of_largest
+from pipeline.similarity.score_matrix import TIE, cell_of_largest
 
 HEIGHT_PX = 470
 BUSY_S = 2.0
@@ -49,12 +49,14 @@ def show(results: Sequence[SimilarityResult], layers: tuple[int, int]) -> None:
 def show_missing(request: ComparisonRequest, missing: Mapping[str, Job | None]) -> None:
     """Say which measures are not there, and offer to compute them; fresh while jobs run."""
     busy = _busy(missing)
-    st.fragment(_show_missing, run_every=BUSY_S if busy else None)(request, busy)
+    every_s = BUSY_S if busy else None
+    st.fragment(_show_missing, run_every=every_s)(request, list(missing), busy)
 
 
-def _show_missing(request: ComparisonRequest, busy: Sequence[str]) -> None:
-    _, missing = loading.results_by_measure(request)
-    if not missing or _busy(missing) != busy:
+def _show_missing(request: ComparisonRequest, names: Sequence[str], busy: Sequence[str]) -> None:
+    """Show measures whose results the page has not found; it looks again when a job ends."""
+    missing = loading.jobs_by_measure(request, names)
+    if _busy(missing) != busy:
         st.rerun()
     failed = [
         f"{MEASURES[name].title} failed: {job.error}"
@@ -131,7 +133,7 @@ def _show_table(
 
 
 def _best(result: SimilarityResult) -> str:
-    cell = cell_of_largest(result.scores)
+    cell = cell_of_largest(result.scores, TIE)
     return "none" if cell is None else f"{cell[0]} × {cell[1]}"
 
 

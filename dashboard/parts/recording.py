@@ -8,12 +8,8 @@ from jaxtyping import Int64
 
 from dashboard import loading
 from dashboard.components.address import address
-from dashboard.components.alignment_view import (
-    AlignmentViewData,
-    FrameTrack,
-    Spectrogram,
-    alignment_view,
-)
+from dashboard.components.alignment_data import AlignmentViewData, FrameTrack, Spectrogram
+from dashboard.components.alignment_view import alignment_view
 from pipeline.recording_view import HOP_SAMPLES, SAMPLE_RATE_HZ
 from pipeline.request import ComparisonRequest
 from pipeline.words.storage import WordEmbeddings

@@ -1,7 +1,10 @@
 """The heatmap of a comparison, with its switches, and what its rows are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import streamlit as st
 
@@ -19,7 +22,19 @@ from pipeline.similarity.result import SimilarityResult
 from pipeline.similarity.result_text import rows_text
 
 HEIGHT_PX = 470
-_NULLS_HELP = "Word types exchange their vectors, 200 times; it takes a minute or two."
+_ASKED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "nulls": (
+            "Compute what words give by chance",
+            "Word types exchange their vectors, 200 times; it takes a minute or two.",
+        ),
+        "intervals": (
+            "Compute the intervals",
+            "Types and speakers are drawn again, 400 times; some seconds to a minute or two.",
+        ),
+    }
+)
+"""What the button of an analysis of all cells says, and its help."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +56,7 @@ class Shown:
             self.intervals,
             values.reading,
             values.stretch,
-            values.mask,
+            values.mask_by,
         )
 
 
@@ -54,12 +69,14 @@ def show(request: ComparisonRequest, layer_a: int, layer_b: int) -> Shown | None
     if result is None:
         st.skeleton(height=HEIGHT_PX)
         return None
-    intervals: CellIntervals | None = None
-    if request.measure == "cka":
-        intervals = loading.analysis(analysed(request, "intervals", values)).found
-    shown = Shown(result, values, _nulls(request, values), intervals)
-    _show_heatmap(shown, (layer_a, layer_b))
+    nulls = _of_all_cells(request, "nulls", values)
+    intervals = _of_all_cells(request, "intervals", values)
+    shown = Shown(result, values, nulls, intervals)
+    drawn = shown.of(request)
+    _show_heatmap(drawn, (layer_a, layer_b))
     st.caption(rows_text(result) + " Click a cell or use the arrow keys.")
+    if drawn.mask.says:
+        st.caption(drawn.mask.says)
     return shown
 
 
@@ -70,34 +87,34 @@ def analysed(
     layers: tuple[int, int] | None = None,
 ) -> AnalysisRequest:
     """Return the request of an analysis, which is of linear CKA whatever the page shows."""
-    return AnalysisRequest(replace(request, measure="cka"), name, layers, values.estimator)
+    is_restricted = name == "calibration" and values.within != "all"
+    settings = {"within": values.within} if is_restricted else {}
+    by_cka = replace(request, measure="cka")
+    return AnalysisRequest(by_cka, name, layers, values.estimator, settings)
 
 
-def _nulls(request: ComparisonRequest, values: selection.ShownValues) -> CellNulls | None:
-    """Return the nulls of all cells; where the view needs them, they can be asked for."""
-    if request.measure != "cka" or request.rows.values == "within type":
+def _of_all_cells(request: ComparisonRequest, name: str, values: selection.ShownValues) -> Any:  # noqa: ANN401 - each analysis has a result of its own
+    """Return an analysis of all cells if it is there; where the view takes it, offer to ask."""
+    if request.measure != "cka":
         return None
-    wanted = analysed(request, "nulls", values)
-    if not values.needs_nulls:
-        known: CellNulls | None = loading.analysis(wanted).found
-        return known
-    found: CellNulls | None = analysis_status.found(
-        wanted, "Compute what words give by chance", key="nulls", help_=_NULLS_HELP
-    )
-    return found
+    wanted = analysed(request, name, values)
+    if name not in values.analyses(request.rows.values):
+        return loading.analysis(wanted).found
+    label, help_ = _ASKED[name]
+    return analysis_status.found(wanted, label, key=f"all-{name}", help_=help_)
 
 
-def _show_heatmap(shown: Shown, pair: tuple[int, int]) -> None:
-    result, values = shown.result, shown.values
+def _show_heatmap(drawn: ShownComparison, pair: tuple[int, int]) -> None:
+    result = drawn.result
     grid_shape = (len(result.layer_names_a), len(result.layer_names_b))
     figure = similarity_heatmap(
         result,
         selected=pair,
-        stretch=values.stretch,
-        reading=values.reading,
-        nulls=shown.nulls,
-        intervals=shown.intervals,
-        mask=values.mask,
+        stretch=drawn.stretch,
+        reading=drawn.reading,
+        nulls=drawn.nulls,
+        intervals=drawn.intervals,
+        struck=drawn.mask.struck,
     )
     cells = figure.data[0]
     clickable_chart(

@@ -62,6 +62,7 @@ from dashboard.selection.saved import (
 from dashboard.selection.settings import choose_settings
 from dashboard.selection.values import (
     ShownValues,
+    choose_exchange,
     choose_measure,
     choose_subject,
     choose_values,
@@ -96,6 +97,7 @@ __all__ = [
     "choose_cap",
     "choose_corpus",
     "choose_drawing",
+    "choose_exchange",
     "choose_flag",
     "choose_jobs",
     "choose_layer",

@@ -75,7 +75,11 @@ def view_of(job: Job) -> CompareView | AlignmentView | None:
         return _compared(ComparisonRequest.from_dict(job.task), ShownValues())
     if job.kind == "analysis":
         asked = AnalysisRequest.from_dict(job.task)
-        values = ShownValues(asked.estimator, mask=asked.name == "nulls")
+        values = ShownValues(
+            asked.estimator,
+            mask_by="words" if asked.name == "nulls" else "nothing",
+            within=asked.settings.get("within", "all"),
+        )
         return _compared(asked.comparison, values, *(asked.layers or (0, 0)))
     if job.kind == "view":
         return _recording(job.task)

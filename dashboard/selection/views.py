@@ -6,7 +6,8 @@ its meaning for good:
 - A new parameter needs no new number: links without it show what was shown before there was one.
 - Where a parameter's name or its values change, `SCHEMA` rises, and a step in :data:`STEPS` turns
   parameters of the number before into today's; an address of an old link is rewritten before any
-  widget reads it.
+  widget reads it. A name that is given up is never used again: addresses that widgets have written
+  tell no schema, and it tells how old they are (:data:`GIVEN_UP`).
 
 A test opens a link of each number and finds every field as it was.
 """
@@ -24,10 +25,22 @@ from dashboard.selection.values import ShownValues, measure_parameters
 from pipeline.corpus.searching import EVERY_UTTERANCE, UtteranceSearch
 from pipeline.request import ComparisonRequest
 
-SCHEMA = 1
+SCHEMA = 2
 _SHOWN_CONDITIONS = ("sex", "speaker")
 Parameters = dict[str, str | list[str]]
-STEPS: dict[int, Callable[[Parameters], Parameters]] = {}
+GIVEN_UP: dict[str, int] = {"mask": 1}
+"""The last schema of each parameter that is no more."""
+
+_READ = "schema-read"
+
+
+def _name_what_masks(old: Parameters) -> Parameters:
+    """Turn whether there is a mask, once that over words, into by what."""
+    mask_by = {"mask_by": "Words"} if str(old.get("mask")).lower() == "true" else {}
+    return {name: of for name, of in old.items() if name != "mask"} | mask_by
+
+
+STEPS: dict[int, Callable[[Parameters], Parameters]] = {1: _name_what_masks}
 """From the parameters of a schema to those of the next."""
 
 
@@ -132,21 +145,27 @@ def with_schema(parameters: Parameters) -> Parameters:
 def todays(parameters: Parameters) -> Parameters:
     """Return the parameters of a link as today's links write them.
 
-    Those that tell no schema, or a newer one, stay as they are: widgets take what they understand.
+    Those of a newer schema stay as they are: widgets take what they understand. So do those that
+    tell none, unless a parameter of theirs is no more.
     """
-    told = str(parameters.get("schema", SCHEMA))
-    schema = int(told) if told.isascii() and told.isdecimal() else SCHEMA
+    told = str(parameters.get("schema", ""))
+    oldest = min((GIVEN_UP[name] for name in parameters if name in GIVEN_UP), default=SCHEMA)
+    schema = int(told) if told.isascii() and told.isdecimal() else oldest
     for number in range(schema, SCHEMA):
         parameters = STEPS[number](parameters)
     return {**parameters, "schema": str(SCHEMA)} if schema < SCHEMA else parameters
 
 
 def read_schema() -> None:
-    """Rewrite the address of an old link; before any widget reads it."""
+    """Rewrite the address of an old link; before any widget reads it, so once a visit."""
+    if _READ in st.session_state:
+        return
+    st.session_state[_READ] = True
     asked: Parameters = {name: st.query_params.get_all(name) for name in st.query_params}
     asked = {name: each[0] if len(each) == 1 else each for name, each in asked.items()}
     if (now := todays(asked)) != asked:
         st.query_params.from_dict(now)
+        st.rerun()  # widgets read the address that a run began with
 
 
 def has_widgets(request: ComparisonRequest) -> bool:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from dashboard import loading
 from dashboard.access import read_access
-from dashboard.components.alignment_view import picture_bytes
+from dashboard.components.alignment_data import picture_bytes
 from dashboard.serving.metrics import metrics
 from dashboard.serving.plotly_js import plotly_js
 from dashboard.serving.sign_in import role_of

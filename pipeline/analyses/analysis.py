@@ -1,8 +1,9 @@
 """What an analysis is, and how a result of plain fields lies in the store."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from pipeline.similarity.result import Counts, Estimator
 
 Stored: TypeAlias = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Arrays and plain values by name."""
+
+CAME_LATER: Final = MappingProxyType({"came_later": True})
+"""Of a setting that records were stored without; at its default, it is what they were made with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +80,16 @@ class Analysis:
     of_all_layers: bool = False
 
 
+def keyed_settings(settings: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """Return the settings that a key holds, so that records from before some came are found."""
+    at_default = {
+        each.name
+        for each in fields(settings)
+        if each.metadata == CAME_LATER and getattr(settings, each.name) == each.default
+    }
+    return {name: of for name, of in asdict(settings).items() if name not in at_default}
+
+
 def fields_stored(result: Any) -> Stored:  # noqa: ANN401 - any dataclass
     """Return a dataclass' arrays, and its other fields, which are plain values."""
     arrays = {name: value for name, value in vars(result).items() if isinstance(value, np.ndarray)}
@@ -83,10 +97,14 @@ def fields_stored(result: Any) -> Stored:  # noqa: ANN401 - any dataclass
 
 
 def fields_read(of: type[Any]) -> Callable[[Record], Any]:
-    """Return what makes a dataclass of the record that :func:`fields_stored` gave."""
+    """Return what makes a dataclass of the record that :func:`fields_stored` gave.
+
+    Fields that came later than the record are at their default.
+    """
 
     def read(record: Record) -> Any:  # noqa: ANN401 - any dataclass
         stored = {**record.metadata, **record.arrays}
-        return of(**{field.name: stored[field.name] for field in fields(of)})
+        known = [field.name for field in fields(of) if field.name in stored]
+        return of(**{name: stored[name] for name in known})
 
     return read

@@ -1,9 +1,9 @@
 """How to read one cell: what words give by chance, how sure it is, and how high it could be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cache import Record
-from pipeline.analyses.analysis import Analysis, Stored, Subject
+from pipeline.analyses.analysis import CAME_LATER, Analysis, Stored, Subject
 from pipeline.similarity.bootstrap import bootstrap
 from pipeline.similarity.calibration import (
     Calibration,
@@ -11,7 +11,7 @@ from pipeline.similarity.calibration import (
     calibration_from_json,
 )
 from pipeline.similarity.split_half import split_half
-from pipeline.similarity.type_null import type_null
+from pipeline.similarity.type_null import Within, check_within, type_null
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class CellSettings:
     seed : int
     level : float
         Of the interval.
+    within : {"all", "frequency"}
+        Which types exchange their vectors in the null: any two, or those that are about equally
+        frequent.
     """
 
     permutations: int = 200
@@ -36,6 +39,10 @@ class CellSettings:
     splits: int = 20
     seed: int = 0
     level: float = 0.95
+    within: Within = field(default="all", metadata=CAME_LATER)
+
+    def __post_init__(self) -> None:
+        check_within(self.within)
 
 
 def calibrated_cell(subject: Subject, settings: CellSettings) -> Calibration:
@@ -57,7 +64,10 @@ def calibrated_cell(subject: Subject, settings: CellSettings) -> Calibration:
     null = ceiling = None
     if how != "within type":
         null = type_null(
-            *(a, b, rows.words, subject.estimator), permutations=settings.permutations, seed=seed
+            *(a, b, rows.words, subject.estimator),
+            permutations=settings.permutations,
+            seed=seed,
+            within=settings.within,
         )
     if how == "tokens":
         ceiling = split_half(a, b, rows.words, splits=settings.splits, seed=seed)

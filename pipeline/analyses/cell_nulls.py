@@ -1,24 +1,43 @@
 """What words give by chance in every cell, and which cells stand out among all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from pipeline.analyses.analysis import Analysis, Subject, fields_read, fields_stored
+from pipeline.analyses.analysis import (
+    CAME_LATER,
+    Analysis,
+    Subject,
+    fields_read,
+    fields_stored,
+)
 from pipeline.errors import SettingsError
 from pipeline.similarity.family_wise import family_wise
 from pipeline.similarity.result import Estimator
-from pipeline.similarity.type_null import type_nulls
+from pipeline.similarity.type_null import Within, check_within, type_nulls
 
 
 @dataclass(frozen=True)
 class NullSettings:
-    """How often word types are permuted, and which share of false marks is borne."""
+    """How word types are permuted, and which share of false marks is borne.
+
+    Attributes
+    ----------
+    permutations, seed : int
+    level : float
+        The largest probability of marking any cell where no cell is alike.
+    within : {"all", "frequency"}
+        Which types exchange their vectors: any two, or those that are about equally frequent.
+    """
 
     permutations: int = 200
     seed: int = 0
     level: float = 0.05
+    within: Within = field(default="all", metadata=CAME_LATER)
+
+    def __post_init__(self) -> None:
+        check_within(self.within)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +56,8 @@ class CellNulls:
     estimator : {"debiased", "biased"}
     rows, types, permutations, seed : int
     row_digest : str
+    within : {"all", "frequency"}
+        Which types exchanged their vectors.
     """
 
     values: Float64[np.ndarray, "layers_a layers_b"]
@@ -51,6 +72,7 @@ class CellNulls:
     permutations: int
     seed: int
     row_digest: str
+    within: Within = "all"
 
     @property
     def mask(self) -> Bool[np.ndarray, "layers_a layers_b"]:
@@ -89,6 +111,7 @@ def cell_nulls(subject: Subject, settings: NullSettings) -> CellNulls:
         *(matrices.a.layers, matrices.b.layers, matrices.a.rows.words, subject.estimator),
         permutations=settings.permutations,
         seed=settings.seed,
+        within=settings.within,
     )
     marked = family_wise(nulls, settings.level)
     return CellNulls(
@@ -100,6 +123,7 @@ def cell_nulls(subject: Subject, settings: NullSettings) -> CellNulls:
         permutations=settings.permutations,
         seed=settings.seed,
         row_digest=matrices.tokens.digest,
+        within=settings.within,
     )
 
 

@@ -1,7 +1,6 @@
 """Compute an analysis from what the store holds of a comparison, and find it again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cache import Key, Store
-from pipeline.analyses.analysis import Analysis, Subject
+from pipeline.analyses.analysis import Analysis, Subject, keyed_settings
 from pipeline.analyses.calibrated_cell import CALIBRATION
 from pipeline.analyses.cell_intervals import INTERVALS
 from pipeline.analyses.cell_nulls import NULLS
@@ -64,7 +63,7 @@ def analysis_key(request: AnalysisRequest, plan: Plan, coverages: Sequence[Cover
         "comparison": result_key(plan, failed_names(coverages)).digest,
         "layers": request.layers,
         "estimator": request.estimator,
-        "settings": asdict(_settings(analysis, request)),
+        "settings": keyed_settings(_settings(analysis, request)),
     }
     return Key("analysis", 1, inputs)
 

@@ -25,6 +25,7 @@ from pipeline.configuration import open_store
 from pipeline.errors import MatrixError
 from pipeline.planning import Plan
 from pipeline.similarity.result import Estimator
+from pipeline.similarity.type_null import Within
 
 NAME = "explain"
 
@@ -89,6 +90,13 @@ def _add_permutations(
 ) -> None:
     parser.add_argument(
         "--permutations", type=int, default=defaults.permutations, help="of word types"
+    )
+    parser.add_argument(
+        "--within",
+        choices=get_args(Within),
+        default=defaults.within,
+        help="types exchange vectors with all types, or with those of about their frequency, so "
+        "that what is found is more than telling frequent words from rare ones",
     )
     parser.add_argument("--seed", type=int, default=defaults.seed, help="what is drawn")
 

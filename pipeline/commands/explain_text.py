@@ -26,7 +26,8 @@ def _calibration_lines(found: Calibration) -> Iterator[str]:
     yield f"{found.model_a}, {found.layer_a} x {found.model_b}, {found.layer_b}"
     if null is not None:
         yield f"  {null.estimator} CKA of {null.rows:,} rows   {null.value:.4f}"
-        yield f"  by words alone          {null.mean:.4f} ± {null.sd:.4f}"
+        exchanged = " (types of about one frequency)" if null.within == "frequency" else ""
+        yield f"  by words alone          {null.mean:.4f} ± {null.sd:.4f}{exchanged}"
         yield f"  above them              z {null.z:.2f}, p {null.p:.4f}"
     if interval is not None:
         between = f"{interval.low:.4f} to {interval.high:.4f}"
@@ -38,10 +39,11 @@ def _calibration_lines(found: Calibration) -> Iterator[str]:
 def _nulls(found: CellNulls) -> str:
     stand_out = int(found.mask.sum())
     best = np.unravel_index(np.argmin(np.nan_to_num(found.p_of_all, nan=np.inf)), found.p.shape)
+    within = " within frequency" if found.within == "frequency" else ""
     return (
         f"{stand_out} of {found.p.size} cells stand out over {found.types:,} word types "
-        f"({found.permutations} permutations, family-wise {found.level:g}); the clearest is layer "
-        f"{best[0]} x layer {best[1]}: {found.values[best]:.4f}, by words alone "
+        f"({found.permutations} permutations{within}, family-wise {found.level:g}); the clearest "
+        f"is layer {best[0]} x layer {best[1]}: {found.values[best]:.4f}, by words alone "
         f"{found.mean[best]:.4f} ± {found.sd[best]:.4f}, p of all cells {found.p_of_all[best]:.4f}"
     )
 

@@ -6,6 +6,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from pipeline.analyses import AnalysisRequest
+from pipeline.analyses.masks import SPREADS
 from pipeline.exports.shown import ShownComparison
 from pipeline.request import ComparisonRequest
 from pipeline.settings import AlignmentSettings
@@ -90,17 +91,29 @@ def analysis_code(request: AnalysisRequest) -> str:
 def _statements(shown: ShownComparison) -> Iterator[str]:
     estimator = _estimator(shown)
     asked = "" if estimator == "debiased" else f", estimator={estimator!r}"
-    of_nulls = shown.reading == "z over words"
+    stands_out = _stands_out(shown)
     yield f"request = {call_of(shown.request)}"
-    if not of_nulls:
+    if shown.reading != "z over words" or "result." in stands_out:
         yield f"result = pipeline.compare_request(request{asked})"
     for name in _known(shown):
         of = f'request, "{name}"{asked}'
         yield f"{name} = pipeline.analyse(pipeline.AnalysisRequest({of}))"
     values = {"score": "result.scores", "z over rows": "result.z", "z over words": "nulls.z"}
     yield f"shown = {values[shown.reading]}"
-    if shown.mask and shown.nulls is not None:
-        yield "stands_out = nulls.mask"
+    if stands_out:
+        yield f"stands_out = {stands_out}"
+
+
+def _stands_out(shown: ShownComparison) -> str:
+    """Return the expression of the cells that a mask leaves; empty where there is none."""
+    if shown.mask.struck is None:
+        return ""
+    level = "result.chance" if shown.request.rows.values == "within type" else "nulls.mean"
+    return {
+        "chance": f"result.scores > result.chance + {SPREADS} * result.chance_sd",
+        "words": "nulls.mask",
+        "interval": f"intervals.low > {level}",
+    }[shown.mask_by]
 
 
 def _estimator(shown: ShownComparison) -> Estimator:

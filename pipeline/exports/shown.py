@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float64
 
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.analyses.masks import Mask, MaskBy, mask_of
 from pipeline.analyses.readings import Reading, cell_readings
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.colour_scale import colour_domain, z_domain
@@ -38,8 +39,8 @@ class ShownComparison:
         What the colours say.
     stretch : bool
         Whether they span the values that occur, instead of 0 to 1.
-    mask : bool
-        Whether cells that do not stand out over words are struck out.
+    mask_by : {"nothing", "chance", "words", "interval"}
+        What the cells that are struck out are not above.
     """
 
     request: ComparisonRequest
@@ -48,7 +49,7 @@ class ShownComparison:
     intervals: CellIntervals | None = None
     reading: Reading = "score"
     stretch: bool = False
-    mask: bool = False
+    mask_by: MaskBy = "nothing"
 
     @property
     def values(self) -> Float64[np.ndarray, "layers_a layers_b"]:
@@ -63,17 +64,35 @@ class ShownComparison:
         return z_domain(self.values)
 
     @property
+    def mask(self) -> Mask:
+        """The mask that was asked for, and what it says."""
+        values = self.request.rows.values
+        return mask_of(self.mask_by, self.result, values, self.nulls, self.intervals)
+
+    @property
     def struck(self) -> Bool[np.ndarray, "layers_a layers_b"]:
-        """Which cells are struck out."""
-        if not self.mask or self.nulls is None:
+        """Which cells are struck out; those that show nothing are not."""
+        struck = self.mask.struck
+        if struck is None:
             return np.zeros(self.result.scores.shape, dtype=bool)
-        return np.isfinite(self.values) & ~self.nulls.mask
+        return struck & np.isfinite(self.values)
 
     @property
     def tables(self) -> dict[str, Float64[np.ndarray, "layers_a layers_b"]]:
-        """What is known of each cell beside its score and chance level, by name."""
-        known = (each.tables() for each in (self.nulls, self.intervals) if each is not None)
+        """What is known of each cell beside its score and chance level, by name.
+
+        Where there is a mask, `struck` is 1 of what it strikes out, and 0 of the rest.
+        """
+        known = [each.tables() for each in (self.nulls, self.intervals) if each is not None]
+        if self.mask.struck is not None:
+            has_value = np.isfinite(self.result.scores)
+            known.append({"struck": np.where(has_value, self.mask.struck, np.nan)})
         return {name: table for tables in known for name, table in tables.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the tables: what a cross says."""
+        return () if self.mask.struck is None else (self.mask.says,)
 
     @property
     def title(self) -> str:
@@ -95,7 +114,8 @@ class ShownComparison:
         drawn: dict[str, Any] = {
             "reading": self.reading,
             "stretch": self.stretch,
-            "mask": self.mask,
+            "mask": self.mask_by,
+            "mask_says": self.mask.says,
         }
         for name, found, drawing in (
             ("type_null", self.nulls, ("permutations",)),

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -33,26 +33,37 @@ def as_plain_values(result: SimilarityResult) -> dict[str, Any]:
     }
 
 
-def as_json(result: SimilarityResult, more: Mapping[str, np.ndarray] | None = None) -> str:
+def as_json(
+    result: SimilarityResult,
+    more: Mapping[str, np.ndarray] | None = None,
+    notes: Sequence[str] = (),
+) -> str:
     """Return a result as a JSON document.
 
     Parameters
     ----------
     more : mapping of str to float64 array [shape=(layers_a, layers_b)], optional
         What else is known of each cell.
+    notes : sequence of str
+        What is to be said of that.
     """
     further = {name: _rows(table) for name, table in (more or {}).items()}
-    return json.dumps(as_plain_values(result) | further, indent=1, allow_nan=False) + "\n"
+    noted = {"notes": list(notes)} if notes else {}
+    return json.dumps(as_plain_values(result) | further | noted, indent=1, allow_nan=False) + "\n"
 
 
-def as_csv(result: SimilarityResult, more: Mapping[str, np.ndarray] | None = None) -> str:
+def as_csv(
+    result: SimilarityResult,
+    more: Mapping[str, np.ndarray] | None = None,
+    notes: Sequence[str] = (),
+) -> str:
     """Return one line a pair of layers, after comment lines that say what the numbers are.
 
-    Empty where the value does not exist. `more` is that of :func:`as_json`.
+    Empty where the value does not exist. `more` and `notes` are those of :func:`as_json`.
     """
     further = dict(more or {})
     text = io.StringIO()
-    for line in _heading(result):
+    for line in (*_heading(result), *notes):
         text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")
     columns = ("layer1", "layer2", "layer1_name", "layer2_name")

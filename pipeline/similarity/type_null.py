@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float64, Int64, Real
@@ -170,8 +170,9 @@ def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it
     MatrixError
         The layers and words do not share their rows, or a value is not finite.
     SettingsError
-        There is no permutation.
+        There is no permutation, or no such restriction.
     """
+    check_within(within)
     if permutations < 1:
         raise SettingsError(f"expected at least 1 permutation, found {permutations}")
     if len(words) != len(a[0]):
@@ -190,6 +191,14 @@ def type_nulls(  # noqa: PLR0913 (two models, their words, the estimator, how it
     )
     values = cka(scaled_a, scaled_b, estimator)
     return TypeNulls(values, permuted, estimator, len(sample_a[0]), len(types.names), seed, within)
+
+
+def check_within(within: Within) -> None:
+    """Raise SettingsError unless types can exchange their vectors so."""
+    if within not in get_args(Within):
+        raise SettingsError(
+            f"types exchange vectors within {within!r}; choose one of {', '.join(get_args(Within))}"
+        )
 
 
 def _exchangeable(types: Groups, within: Within) -> list[Int64[np.ndarray, " _"]]:

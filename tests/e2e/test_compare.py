@@ -103,13 +103,54 @@ def test_the_biased_estimator_and_the_stretched_scale_are_in_the_link(compare, s
     compare.get_by_role("button", name="Copy link").click()
     link = compare.locator("[data-testid=stPopoverBody] code").inner_text()
     assert link.startswith(server.url)
-    assert {"a=minilm", "b=untrained%3Awav2vec2-base", "schema=1"} <= set(
+    assert {"a=minilm", "b=untrained%3Awav2vec2-base", "schema=2"} <= set(
         link.partition("?")[2].split("&")
     )
     other = compare.context.new_page()
     other.goto(link)
     settled(other)
     expect(other.get_by_text("Biased linear CKA over")).to_be_visible()
+
+
+def test_a_mask_by_interval_is_asked_for_crosses_cells_and_goes_into_link_and_table(
+    page, server, settled
+):
+    page.goto(f"{server.url}/?a=control:duration&b=control:lookup")
+    settled(page)
+    compute = page.get_by_role("button", name="Compute", exact=True)
+    if compute.is_enabled():
+        compute.click()
+    expect(page.locator(CHART)).to_have_attribute("data-state", "ready")
+    page.locator(".st-key-mask_by").get_by_role("combobox").click()
+    page.get_by_role("option", name="Interval").click()
+    expect(page).to_have_url(re.compile("mask_by=Interval"))
+    expect(page.get_by_text("No crosses yet")).to_be_visible()
+    page.get_by_role("button", name="Compute what words give by chance").click()
+    page.get_by_role("button", name="Compute the intervals").click()
+    expect(page.get_by_text("Crosses: the 95% interval over types and speakers")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as file:
+        page.get_by_role("button", name="CSV").click()
+    with open(file.value.path(), encoding="utf-8") as table:  # noqa: PTH123 - a path as text
+        lines = table.read().splitlines()
+    assert any(line.startswith("# Crosses: the 95% interval") for line in lines)
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    reaching = [float(row["interval_low"]) <= float(row["type_null_mean"]) for row in rows]
+    assert [row["struck"] == "1.0" for row in rows] == reaching
+    assert any(reaching)
+    crosses = page.locator(".st-key-heatmap .scatterlayer .point")
+    expect(crosses).to_have_count(sum(reaching))
+
+
+def test_an_address_of_a_mask_from_before_there_were_several_is_one_over_words(
+    page, server, settled
+):
+    page.goto(f"{server.url}/?mask=true&la=2&lb=3")
+    settled(page)
+    expect(page).to_have_url(re.compile("mask_by=Words"))
+    expect(page.locator(CHART)).to_have_attribute("data-selected", "2,3")
+    expect(page.get_by_role("button", name="Compute what words give by chance")).to_be_visible()
 
 
 def test_the_numbers_come_as_csv_and_json_that_agree(compare, downloaded):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-PLACE = "/words?corpus=demo&a=minilm&b=s3prl%3Afbank&la=3&lb=0&subject=Shares&schema=1"
+PLACE = "/words?corpus=demo&a=minilm&b=s3prl%3Afbank&la=3&lb=0&subject=Shares&schema=2"
 AUDIO = "/api/audio/demo/ben-01.wav"
 
 

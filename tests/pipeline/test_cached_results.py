@@ -6,7 +6,6 @@ import pytest
 from cache import Key
 from pipeline.cached_results import (
     best_agreements,
-    best_cell,
     cached_comparisons,
     newest_of_each,
     search,
@@ -109,9 +108,14 @@ def test_records_that_say_too_little_are_left_out_and_counted(damage, store, cha
     assert left_out == 1
 
 
-def test_the_best_cell_is_the_first_of_equals_and_passes_over_what_has_no_value():
-    scores = np.array([[np.nan, -0.2], [-0.1, -0.1]])
-    assert best_cell(scores) == (1, 0)
+def test_the_best_pair_is_the_first_of_equals_and_passes_over_what_has_no_value(compute, store):
+    compute(PAIR)
+    (found,), _ = cached_comparisons(store)
+    scores, names = np.array([[np.nan, -0.2], [-0.1, -0.1 + 1e-15]]), ("0", "1")
+    equals = replace(found, scores=scores, layer_names_a=names, layer_names_b=names)
+    assert equals.best == (1, 0)
+    assert equals.maximum == -0.1
+    assert replace(equals, scores=np.full((2, 2), np.nan)).best is None
 
 
 def test_the_map_takes_a_pair_in_either_order_and_leaves_others_empty(compute, store):

@@ -146,6 +146,47 @@ def test_how_sure_the_best_layer_is_is_asked_for_and_then_told(app, computed):  
     assert "400 draws of 92 types" in texts(test)
 
 
+def jobs_asked_for():
+    with open_queue() as queue:
+        return [AnalysisRequest.from_dict(job.task) for job in queue.active()]
+
+
+def masked(app, by):
+    return app(a="control:onehot", b="control:lookup", mask_by=by)
+
+
+@pytest.mark.parametrize(
+    ("by", "names"), [("Words", ["nulls"]), ("Interval", ["nulls", "intervals"])]
+)
+def test_a_mask_asks_for_what_it_is_of_and_says_what_it_is_once_that_is_there(
+    app,
+    computed,  # noqa: ARG001
+    by,
+    names,
+):
+    test = masked(app, by)
+    assert "No crosses yet" in texts(test)
+    requests = [AnalysisRequest(QUICK, name) for name in names]
+    for name in names:
+        test.button(key=f"all-{name}").click().run()
+    assert jobs_asked_for() == requests
+    with open_store() as store:
+        for request in requests:
+            compute_analysis(request, QUICK.plan(store), store)
+    test = masked(app, by)
+    assert not {f"all-{name}" for name in names} & {button.key for button in test.button}
+    assert f"Crosses: {'word types reach' if by == 'Words' else 'the 95% interval'}" in texts(test)
+    (link,) = [each.value for each in test.code if "schema=" in each.value]
+    assert f"mask_by={by}" in link
+
+
+def test_the_mask_of_chance_needs_nothing_computed(app, computed):  # noqa: ARG001
+    test = masked(app, "Chance")
+    assert "Crosses: at most 2 standard deviations above what rows give" in texts(test)
+    assert not [button for button in test.button if str(button.key).startswith("all-")]
+    assert "Crosses" not in texts(masked(app, "Nothing"))
+
+
 def test_a_layer_that_another_model_lacks_becomes_its_last(app, home):
     request = replace(QUICK, model_a="minilm")
     with open_store() as store:

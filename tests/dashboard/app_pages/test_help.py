@@ -117,7 +117,7 @@ def test_the_guide_is_linked_and_a_link_writes_the_topic_and_its_settings(app):
     assert parse_qs(urlsplit(guide.proto.url).query)["guide"] == ["again"]
     link = next(each.value for each in test.code if "schema" in each.value)
     assert parse_qs(urlsplit(link).query) == {
-        "schema": ["1"],
+        "schema": ["2"],
         "topic": ["What CKA says"],
         "demo_words": ["100"],
         "demo_dims": ["512"],

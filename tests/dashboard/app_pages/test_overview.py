@@ -191,7 +191,7 @@ def test_a_link_writes_every_setting_of_its_tab(app, compute):
     compute(PAIR)
     listed = app("overview", holds="onehot", order="Models").code[0].value
     assert parse_qs(urlsplit(listed).query) == {
-        "schema": ["1"],
+        "schema": ["2"],
         "view": ["Comparisons"],
         "holds": ["onehot"],
         "order": ["Models"],

@@ -136,19 +136,33 @@ def test_without_nulls_no_cell_says_how_far_it_is_above_words():
     assert (ground.z == 0).all()
 
 
-def test_the_mask_strikes_out_the_cells_that_do_not_stand_out_and_no_others():
-    p = np.full((3, 4), 0.01)
-    p[1, 2] = 0.5
-    nulls = nulls_of(THREE_BY_FOUR, p)
-    _, crosses = heatmap(THREE_BY_FOUR, nulls=nulls, mask=True).data
-    assert (list(crosses.x), list(crosses.y), crosses.hoverinfo) == ([2], [1], "skip")
+def test_cells_that_are_struck_out_are_crossed_and_no_others():
+    struck = np.zeros((3, 4), dtype=bool)
+    struck[1, 2] = struck[2, 3] = True
+    nulls = nulls_of(THREE_BY_FOUR, np.full((3, 4), 0.5))
+    _, crosses = heatmap(THREE_BY_FOUR, nulls=nulls, struck=struck).data
+    assert (list(crosses.x), list(crosses.y), crosses.hoverinfo) == ([2, 3], [1, 2], "skip")
     assert len(heatmap(THREE_BY_FOUR, nulls=nulls).data) == 1
+
+
+def test_a_cell_that_shows_no_number_is_not_crossed():
+    unvaried = replace(nulls_of(THREE_BY_FOUR, np.full((3, 4), 0.5)), sd=np.zeros((3, 4)))
+    everywhere = {"nulls": unvaried, "struck": np.ones((3, 4), dtype=bool)}
+    *_, crosses = heatmap(THREE_BY_FOUR, reading="z over words", **everywhere).data
+    assert list(crosses.x) == []
 
 
 def test_the_interval_is_said_on_hover_where_it_is_known():
     reading = heatmap(THREE_BY_FOUR, intervals=intervals_of(THREE_BY_FOUR)).data[0].hovertext[2][1]
     low, high = THREE_BY_FOUR.scores[2, 1] - 0.02, THREE_BY_FOUR.scores[2, 1] + 0.03
     assert reading.endswith(f"<br>95% interval {low:.4f} to {high:.4f} · best in 8%")
+
+
+def test_chance_words_and_interval_are_said_together_where_all_are_known():
+    nulls = nulls_of(THREE_BY_FOUR, np.full((3, 4), 0.02))
+    known = {"nulls": nulls, "intervals": intervals_of(THREE_BY_FOUR)}
+    lines = heatmap(THREE_BY_FOUR, **known).data[0].hovertext[0][0].split("<br>")
+    assert [line.partition(" ")[0] for line in lines[3:]] == ["Chance", "Words", "95%"]
 
 
 def test_other_measures_say_their_name():

@@ -5,6 +5,8 @@ import pytest
 
 from dashboard.charts import Panel, best_lines, score_panel, shared_domain
 from pipeline.analyses.cell_intervals import CellIntervals
+from pipeline.analyses.cell_nulls import CellNulls
+from pipeline.similarity.result import Counts, SimilarityResult
 from pipeline.similarity.score_matrix import ScoreMatrix
 
 
@@ -12,6 +14,14 @@ def matrix(scores, source="one"):
     scores = np.asarray(scores, dtype=float)
     names = (tuple(map(str, range(count))) for count in scores.shape)
     return ScoreMatrix(scores, "model <a>", "model b", *names, source)
+
+
+def intervals_of(scores):
+    return CellIntervals(
+        *(scores, scores - 0.05, scores + 0.1, scores, scores, scores),
+        level=0.95, estimator="debiased", rows=9, types=4, speakers=2, draws=9, seed=0,
+        row_digest="",
+    )  # fmt: skip
 
 
 ONE = Panel("1", matrix([[0.1, 0.4], [0.3, 0.2], [np.nan, np.nan]]))
@@ -35,6 +45,26 @@ def test_hover_says_the_score_and_the_layers_as_text():
     assert cells.hovertext[2][0].startswith("<b>No value</b>")
 
 
+def test_hover_says_what_is_known_of_a_comparison_beside_its_score():
+    scores = np.array([[0.1, 0.4], [0.3, np.nan]])
+    result = SimilarityResult(
+        *(scores, "debiased", np.zeros((2, 2)), np.full((2, 2), 0.01)),
+        *("a", "b", ("0", "1"), ("0", "1"), Counts(9, 9, 4, 2, 3, 0), ""),
+    )
+    nulls = CellNulls(
+        *(scores, scores - 0.1, np.full((2, 2), 0.05), scores, scores),
+        level=0.05, estimator="debiased", rows=9, types=4, permutations=9, seed=0, row_digest="",
+    )  # fmt: skip
+    panel = Panel("1", matrix(scores), result, nulls, intervals_of(scores))
+    hover = score_panel(panel, (0, 1)).data[0].hovertext
+    assert hover[0][1].split("<br>")[3:] == [
+        "Chance 0.0000 ± 0.0100 · z 40.0",
+        "Words 0.3000 ± 0.0500 · z 2.0 · p 0.400, of all cells 0.400",
+        "95% interval 0.3500 to 0.5000 · best in 40%",
+    ]
+    assert hover[1][1] == "<b>No value</b><br>model &lt;a&gt;: 1<br>model b: 1"
+
+
 def test_a_line_is_the_best_score_of_each_layer_that_has_one():
     line, other = best_lines([ONE, OTHER]).data
     assert (list(line.x), list(line.y)) == ([0, 1], [0.4, 0.3])
@@ -44,12 +74,7 @@ def test_a_line_is_the_best_score_of_each_layer_that_has_one():
 
 
 def test_whiskers_are_the_intervals_of_the_best_pairs():
-    scores = ONE.scores.scores
-    intervals = CellIntervals(
-        *(scores, scores - 0.05, scores + 0.1, scores, scores, scores),
-        level=0.95, estimator="debiased", rows=9, types=4, speakers=2, draws=9, seed=0,
-        row_digest="",
-    )  # fmt: skip
+    intervals = intervals_of(ONE.scores.scores)
     line = best_lines([replace(ONE, intervals=intervals)]).data[0]
     assert list(line.error_y.array) == pytest.approx([0.1, 0.1])
     assert list(line.error_y.arrayminus) == pytest.approx([0.05, 0.05])

@@ -74,13 +74,28 @@ def test_why_a_calibration_failed_is_told_and_it_can_be_asked_for_again(app):
 
 
 @pytest.mark.usefixtures("computed")
-def test_the_mask_asks_for_the_nulls_of_all_cells_and_shows_them_when_they_are_there(app):
-    nulls = AnalysisRequest(QUICK, "nulls")
-    opened(app, mask="true").button(key="nulls").click().run()
+def test_types_exchange_vectors_as_the_page_says_and_the_link_keeps_it(app):
+    opened(app, exchange="As frequent").button(key="calibrate").click().run()
     with open_queue() as queue:
         (job,) = queue.active()
-    assert AnalysisRequest.from_dict(job.task) == nulls
+    asked = replace(REQUEST, settings={"within": "frequency"})
+    assert AnalysisRequest.from_dict(job.task) == asked
     with open_store() as store:
-        compute_analysis(nulls, QUICK.plan(store), store)
-    test = opened(app, mask="true")
-    assert "nulls" not in [button.key for button in test.button]
+        compute_analysis(asked, QUICK.plan(store), store)
+    test = opened(app, exchange="As frequent")
+    captions = "".join(each.value for each in test.caption)
+    assert "200 permutations of word types of one frequency" in captions
+    (link,) = [each.value for each in test.code if "schema=" in each.value]
+    assert "exchange=As+frequent" in link
+    assert "calibrate" in [button.key for button in opened(app).button]
+
+
+@pytest.mark.usefixtures("home")
+def test_rows_within_types_have_no_exchange_to_choose(app):
+    within = replace(QUICK, model_b="control:duration", rows=RowSettings(values="within type"))
+    with open_store() as store:
+        run_plan(within.plan(store), store)
+    test = app(a=within.model_a, b=within.model_b, values="Within type")
+    keys = {element.key for kind in ("button_group", "button") for element in test.get(kind)}
+    assert "calibrate" in keys
+    assert "exchange" not in keys

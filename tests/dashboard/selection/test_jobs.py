@@ -46,7 +46,9 @@ def test_an_analysis_opens_at_its_layers_with_its_estimator():
         REQUEST, ShownValues("biased"), 3, 1
     )
     nulls = view_of(Job("analysis", AnalysisRequest(REQUEST, "nulls").as_dict()))
-    assert nulls.values.needs_nulls
+    assert nulls.values.mask_by == "words"
+    within = AnalysisRequest(REQUEST, "calibration", (0, 0), settings={"within": "frequency"})
+    assert view_of(Job("analysis", within.as_dict())).values.within == "frequency"
 
 
 def test_a_page_opens_at_its_utterance_through_its_model():

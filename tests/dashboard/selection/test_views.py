@@ -1,6 +1,8 @@
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from dashboard.selection import (
     AlignmentView,
     BesideView,
@@ -11,10 +13,12 @@ from dashboard.selection import (
     with_schema,
 )
 from dashboard.selection.views import SCHEMA, todays
+from pipeline.configuration import open_store
 from pipeline.corpus.searching import UtteranceSearch
 from pipeline.errors import SettingsError
 from pipeline.request import ComparisonRequest
 from pipeline.request_text import request_of_text, request_text
+from pipeline.run import run_plan
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import RowSettings
@@ -34,9 +38,10 @@ def parameters(view):
 
 
 def test_a_link_writes_every_field_defaults_included():
-    view = CompareView(REQUEST, ShownValues("biased", "z over rows", mask=True), 0, 3)
+    values = ShownValues("biased", "z over rows", mask_by="interval", within="frequency")
+    view = CompareView(REQUEST, values, 0, 3)
     assert parameters(view.parameters()) == {
-        "schema": "1",
+        "schema": "2",
         "corpus": "demo",
         "a": "s3prl:fbank",
         "b": "untrained:wav2vec2-base",
@@ -57,7 +62,8 @@ def test_a_link_writes_every_field_defaults_included():
         "estimator": "Biased",
         "show": "Z over rows",
         "stretch": "false",
-        "mask": "true",
+        "mask_by": "Interval",
+        "exchange": "As frequent",
         "la": "0",
         "lb": "3",
     }
@@ -110,6 +116,24 @@ def test_parameters_of_an_old_schema_go_through_every_step_to_today(monkeypatch)
     assert todays({"schema": "2", "b": "y"}) == {"schema": "3", "b": "y", "c": "y!"}
     for untold in ({"a": "x"}, {"schema": "9", "a": "x"}, {"schema": "x"}, {"schema": "3"}):
         assert todays(untold) == untold
+
+
+@pytest.mark.parametrize(("told", "by"), [("true", "Words"), ("True", "Words"), ("false", None)])
+@pytest.mark.parametrize("schema", [{"schema": "1"}, {}], ids=["a link", "an address bar's"])
+def test_whether_there_was_a_mask_becomes_by_what(told, by, schema):
+    mask_by = {} if by is None else {"mask_by": by}
+    assert todays({**schema, "a": "x", "mask": told}) == {"schema": "2", "a": "x", **mask_by}
+
+
+@pytest.mark.parametrize("schema", [{"schema": "1"}, {}], ids=["a link", "an address bar's"])
+def test_the_widgets_of_an_old_link_show_its_mask(app, schema):
+    """Once the comparison is there, which a page without one does not draw."""
+    request = ComparisonRequest("demo", "control:onehot", "control:lookup")
+    with open_store() as store:
+        run_plan(request.plan(store), store)
+    test = app(**schema, a="control:onehot", b="control:lookup", la="0", mask="true", show="Score")
+    assert test.selectbox(key="mask_by").value == "Words"
+    assert "mask" not in test.query_params
 
 
 def test_there_is_a_step_from_every_schema_that_there_was():

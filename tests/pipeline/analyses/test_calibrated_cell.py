@@ -12,9 +12,9 @@ from pipeline.similarity.type_null import type_null
 FEW = {"permutations": 50, "draws": 50, "splits": 3, "seed": 5}
 
 
-def calibrated(comparison, store):
+def calibrated(comparison, store, **settings):
     plan = comparison.plan(store)
-    request = AnalysisRequest(comparison, "calibration", (0, 0), settings=FEW)
+    request = AnalysisRequest(comparison, "calibration", (0, 0), settings=FEW | settings)
     compute_analysis(request, plan, store)
     return load_analysis(request, plan, store)
 
@@ -34,6 +34,14 @@ def test_the_null_of_random_tables_tells_that_only_repeated_words_make_them_alik
     found = calibrated(lookups, store).type_null
     assert found.value > 0.2
     assert found.p > 0.05
+
+
+def test_types_exchange_vectors_within_their_frequency_where_that_is_asked_for(lookups, store):
+    found = calibrated(lookups, store, within="frequency").type_null
+    a, b = build_matrices(lookups.plan(store), store)
+    pair = (a.layers[0], b.layers[0], a.rows.words)
+    assert found == type_null(*pair, permutations=50, seed=5, within="frequency")
+    assert found.mean != type_null(*pair, permutations=50, seed=5).mean
 
 
 def test_of_type_means_only_types_are_drawn_and_there_is_no_ceiling(lookups, store):

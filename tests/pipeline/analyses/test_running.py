@@ -1,9 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from cache import Key
 from pipeline.analyses import ANALYSES, AnalysisRequest, compute_analysis, load_analysis
 from pipeline.analyses.running import analysis_key
+from pipeline.comparison import result_key
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.planning import coverage
 from pipeline.request import ComparisonRequest
@@ -28,6 +31,7 @@ def test_everything_that_is_asked_for_is_in_the_key(lookups, store):
         request,
         replace(request, estimator="biased"),
         replace(request, settings={"seed": 1}),
+        replace(request, settings={"within": "frequency"}),
         replace(request, comparison=means),
         replace(request, comparison=replace(lookups, model_b="control:onehot")),
         AnalysisRequest(lookups, "nulls"),
@@ -46,6 +50,23 @@ def test_settings_that_are_the_defaults_are_the_same_request(lookups, store):
         for settings in ({"permutations": 200}, {})
     )
     assert analysis_key(given, plan, []).digest == analysis_key(default, plan, []).digest
+
+
+def test_a_record_from_before_types_could_exchange_within_their_frequency_is_found(lookups, store):
+    """Its key and its values are written here as they were then."""
+    request, plan = AnalysisRequest(lookups, "nulls"), lookups.plan(store)
+    settings = {"permutations": 200, "seed": 0, "level": 0.05}
+    inputs = {"name": "nulls", "version": 1, "comparison": result_key(plan, ()).digest}
+    asked = {"layers": None, "estimator": "debiased", "settings": settings}
+    tables = ("values", "mean", "sd", "p", "p_of_all")
+    arrays = {name: np.full((1, 1), 0.5) for name in tables}
+    counts = {"rows": 9, "types": 3, "permutations": 200, "seed": 0}
+    values = {"level": 0.05, "estimator": "debiased", **counts, "row_digest": ""}
+    store.put(Key("analysis", 1, inputs | asked), arrays, values, {})
+    found = load_analysis(request, plan, store)
+    assert (found.rows, found.within) == (9, "all")
+    elsewhere = replace(request, settings={"within": "frequency"})
+    assert load_analysis(elsewhere, plan, store) is None
 
 
 @pytest.mark.parametrize(

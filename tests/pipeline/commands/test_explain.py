@@ -114,6 +114,16 @@ def test_a_cell_is_calibrated_with_what_was_asked_for(explain):
     assert found["provenance"]["rows"]["selection"]["most_per_type"] == 4
 
 
+def test_types_exchange_vectors_within_their_frequency_where_that_is_asked_for(explain):
+    few = ["--permutations", 30, "--draws", 20, "--splits", 2]
+    text, found = explain("calibration", *few, "--within", "frequency")
+    null, free = found["type_null"], explain("calibration", *few)[1]["type_null"]
+    assert (null["within"], found["settings"]["within"]) == ("frequency", "frequency")
+    assert free["within"] == "all"
+    assert null["mean"] != free["mean"]
+    assert f"{null['mean']:.4f} ± {null['sd']:.4f} (types of about one frequency)" in text
+
+
 def test_all_cells_are_judged_at_once_without_naming_a_layer(run, tmp_path):
     pair = ["--corpus", "demo", "--model1", "control:duration", "--model2", "control:lookup"]
     out = tmp_path / "nulls.json"
@@ -123,3 +133,8 @@ def test_all_cells_are_judged_at_once_without_naming_a_layer(run, tmp_path):
     assert np.shape(found["p_of_all"]) == (2, 1)
     marked = int((np.array(found["p_of_all"]) <= 0.05).sum())
     assert f"{marked} of 2 cells stand out" in text
+    within = ["--permutations", 40, "--within", "frequency", "--out", out]
+    status, text, _ = run("explain", "nulls", *pair, *within)
+    assert status == 0
+    assert "(40 permutations within frequency, family-wise 0.05)" in text
+    assert json.loads(out.read_text(encoding="utf-8"))["within"] == "frequency"

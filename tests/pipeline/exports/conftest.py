@@ -52,4 +52,4 @@ def masked(shown):
         seed=0,
         row_digest="ab" * 32,
     )
-    return replace(shown, nulls=nulls, mask=True)
+    return replace(shown, nulls=nulls, mask_by="words")

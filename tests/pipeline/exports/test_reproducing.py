@@ -19,6 +19,7 @@ from pipeline.__main__ import make_parser
 from pipeline.alignments.spelling import comparable
 from pipeline.analyses import ANALYSES as ANALYSES_KNOWN
 from pipeline.analyses import AnalysisRequest
+from pipeline.analyses.masks import analyses_of
 from pipeline.commands.explain import _request as explain_request
 from pipeline.commands.requests import request_from
 from pipeline.exports import ShownComparison
@@ -62,12 +63,19 @@ VIEWS = {
 }
 
 
-def view(request, estimator, reading="score", *, mask=False):
+def view(request, estimator, reading="score", mask_by="nothing"):
     result = pipeline.compare_request(request, estimator=estimator)
-    nulls = None
-    if mask or reading == "z over words":
-        nulls = pipeline.analyse(AnalysisRequest(request, "nulls", estimator=estimator))
-    return ShownComparison(request, result, nulls, reading=reading, mask=mask)
+    needed = {
+        *analyses_of(mask_by, request.rows.values),
+        *(["nulls"] * (reading == "z over words")),
+    }
+    nulls, intervals = (
+        pipeline.analyse(AnalysisRequest(request, name, estimator=estimator))
+        if name in needed
+        else None
+        for name in ("nulls", "intervals")
+    )
+    return ShownComparison(request, result, nulls, intervals, reading, mask_by=mask_by)
 
 
 @pytest.fixture
@@ -106,17 +114,25 @@ def test_the_shell_command_writes_the_same_matrix(elsewhere, name):
 def test_the_python_code_gives_the_same_matrix(elsewhere):
     views = [view(*asked) for asked in VIEWS.values()]
     views += [view(QUICK, "biased", "z over rows"), view(QUICK, "biased", "z over words")]
-    views.append(view(QUICK, "debiased", mask=True))
+    within = replace(QUICK, model_b="control:duration", rows=RowSettings(values="within type"))
+    masked = [view(QUICK, "debiased", mask_by=by) for by in ("chance", "words", "interval")]
+    masked += [view(QUICK, "debiased", "z over words", "chance")]
+    masked += [view(within, "debiased", mask_by="interval")]
+    views += masked
     script = ["import io, sys, numpy", "found = {}"]
     for number, shown in enumerate(views):
         script += ["names = {}", f"exec({python_code(shown)!r}, names)"]
         script += [f"found['{number}'] = names['shown']"]
-    script += ["found['marked'] = names['stands_out']", "out = io.BytesIO()"]
+        if shown in masked:
+            script += [f"found['left {number}'] = names['stands_out']"]
+    script += ["out = io.BytesIO()"]
     script += ["numpy.savez(out, **found)", "sys.stdout.buffer.write(out.getvalue())"]
     with np.load(io.BytesIO(elsewhere(sys.executable, "-c", "\n".join(script)))) as found:
         for number, shown in enumerate(views):
             np.testing.assert_array_equal(found[str(number)], shown.values)
-        np.testing.assert_array_equal(found["marked"], views[-1].nulls.mask)
+            if shown in masked:
+                struck = ~found[f"left {number}"] & np.isfinite(shown.values)
+                np.testing.assert_array_equal(struck, shown.struck)
 
 
 def test_the_shell_s_nulls_are_those_that_are_shown(elsewhere):
@@ -143,6 +159,7 @@ ANALYSES = (
     ("neighbours", {"word": "the", "of": "tokens", "token": 1}),
     ("map", {"method": "pca"}),
     ("curve", {"draws": 3}),
+    ("calibration", {"within": "frequency"}),
 )
 
 

@@ -30,15 +30,33 @@ def test_only_cells_with_a_value_that_do_not_stand_out_are_struck_out(shown, mas
     expected = np.ones((3, 4), dtype=bool)
     expected[2], expected[0, 0] = False, False
     np.testing.assert_array_equal(masked.struck, expected)
-    assert not replace(masked, mask=False).struck.any()
-    assert not replace(shown, mask=True).struck.any()
+    assert not replace(masked, mask_by="nothing").struck.any()
+    assert not replace(shown, mask_by="words").struck.any()
+
+
+def test_what_is_struck_out_is_a_table_of_its_own_and_a_note_says_what_it_is(shown, masked):
+    np.testing.assert_array_equal(
+        masked.tables["struck"], [[np.nan, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0]]
+    )
+    assert masked.notes == (masked.mask.says,)
+    for unmasked in (shown, replace(shown, mask_by="words"), replace(masked, mask_by="nothing")):
+        assert "struck" not in unmasked.tables
+        assert unmasked.notes == ()
+
+
+def test_the_band_of_chance_strikes_out_what_lies_in_it(shown):
+    found = replace(
+        shown, mask_by="chance", result=replace(shown.result, chance_sd=np.full((3, 4), 0.2))
+    )
+    np.testing.assert_array_equal(found.struck, found.result.scores <= 0.4)
 
 
 def test_the_facts_tell_everything_but_the_numbers(shown, masked):
     facts = json.loads(json.dumps(masked.facts(), allow_nan=False))
     assert facts["counts"]["left_out"] == 7
     assert facts["shown"]["type_null"]["permutations"] == 200
-    assert facts["shown"]["mask"] is True
+    assert facts["shown"]["mask"] == "words"
+    assert facts["shown"]["mask_says"].startswith("Crosses: word types reach the value by chance")
     assert facts["provenance"]["corpus"]["name"] == "demo"
     assert facts["row_digest"] == "ab" * 32
     assert facts["written_by"].startswith("LayerScope ")

@@ -57,7 +57,13 @@ def pair_by_pair(tokens, estimator):
 
 
 @BOTH
-def test_a_draw_counts_each_pair_as_the_list_of_drawn_tokens_does(estimator):
+@pytest.mark.parametrize(("precision", "error"), [(np.float32, 1e-6), (np.float64, 1e-10)])
+@pytest.mark.parametrize("at_once", [1, 7, 64])
+def test_a_draw_counts_each_pair_as_the_list_of_drawn_tokens_does(
+    monkeypatch, estimator, precision, error, at_once
+):
+    monkeypatch.setattr("pipeline.similarity.cluster_resampling.KERNEL_TYPE", precision)
+    monkeypatch.setattr("pipeline.similarity.cluster_resampling._ROWS_AT_ONCE", at_once)
     types, speakers = Groups.of(WORDS), Groups.of(SPEAKERS)
     rng = np.random.default_rng(3)
     drawn_types = rng.integers(0, 6, size=(5, 6))
@@ -72,7 +78,7 @@ def test_a_draw_counts_each_pair_as_the_list_of_drawn_tokens_does(estimator):
         for one, other in zip(drawn_types, drawn_speakers, strict=True)
     ]
     assert np.ptp(expected) > 0.01
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(found, expected, atol=error)
 
 
 @BOTH

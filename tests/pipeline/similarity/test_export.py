@@ -49,3 +49,10 @@ def test_what_else_is_known_of_each_cell_is_written_beside_its_score():
     lines = [line for line in as_csv(example(), {"p": p}).splitlines() if line[0] != "#"]
     table = list(csv.DictReader(io.StringIO("\n".join(lines))))
     assert [row["p"] for row in table] == ["0.01", "", "0.5", "0.25", "0.125", "1.0"]
+
+
+def test_notes_are_in_the_comments_of_a_table_and_a_field_of_a_document():
+    note = "Crosses: above nothing."
+    assert "# Crosses: above nothing." in as_csv(example(), notes=[note]).splitlines()
+    assert json.loads(as_json(example(), notes=[note]))["notes"] == [note]
+    assert "notes" not in json.loads(as_json(example()))

@@ -1,4 +1,4 @@
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -173,6 +173,28 @@ def test_within_frequency_types_are_given_the_means_of_types_about_as_frequent(m
     assert all(set(orders[:, word]) == set(np.flatnonzero(octave == 2)) for word in (20, 25))
 
 
+def test_within_frequency_p_is_the_share_of_the_permutations_that_are_left():
+    """Of five types, two come once and three two or three times: 2! · 3! of 5! are left."""
+    rng = np.random.default_rng(7)
+    words = np.repeat(np.arange(5), [1, 2, 1, 3, 2])
+    x, y = rng.normal(size=(9, 3)), rng.normal(size=(9, 4))
+    null = type_null(x, y, words, permutations=6000, within="frequency")
+    means = group_means(y, words)
+    orders = []
+    for once, often in product(permutations([0, 2]), permutations([1, 3, 4])):
+        order = np.empty(5, dtype=int)
+        order[[0, 2]], order[[1, 3, 4]] = once, often
+        orders.append(order)
+    scores = np.array([cka([x], [y + (means[order] - means)[words]])[0, 0] for order in orders])
+    assert len(scores) == 12
+    assert scores[0] == pytest.approx(null.value)
+    expected = np.mean(scores >= null.value - 1e-10)
+    assert 0.05 < expected < 0.95
+    assert null.p == pytest.approx(expected, abs=0.03)
+    assert null.mean == pytest.approx(scores.mean(), abs=0.02)
+    assert null.sd == pytest.approx(scores.std(), rel=0.05)
+
+
 def test_where_all_types_are_about_as_frequent_frequency_restricts_nothing():
     words = np.repeat(np.arange(20), [2, 3] * 10)
     x, y = RNG.normal(size=(50, 4)), RNG.normal(size=(50, 3))
@@ -225,3 +247,10 @@ def test_bad_input_is_refused():
         type_null(x, x[:7], range(8))
     with pytest.raises(SettingsError, match="at least 1 permutation, found 0"):
         type_null(x, x, range(8), permutations=0)
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_a_restriction_that_is_not_there_is_refused():
+    x = RNG.normal(size=(8, 2))
+    with pytest.raises(SettingsError, match="within 'octave'; choose one of all, frequency"):
+        type_null(x, x, range(8), within="octave")
