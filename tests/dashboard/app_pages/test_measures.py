@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard import loading
 from pipeline.comparison import load_result
 from pipeline.configuration import open_store
 from pipeline.engine import open_queue
@@ -50,6 +51,18 @@ def test_the_others_are_asked_for_once_each(app, measured):  # noqa: ARG001
         asked = sorted(job.task["measure"] for job in queue.active())
     assert asked == sorted(set(MEASURES) - {"cka", "rsa"})
     assert test.button(key="compute-measures").disabled
+
+
+def test_results_are_looked_up_once_a_run(app, measured, monkeypatch):  # noqa: ARG001
+    looked_up, results_by_measure = [], loading.results_by_measure
+
+    def noted(request):
+        looked_up.append(request)
+        return results_by_measure(request)
+
+    monkeypatch.setattr(loading, "results_by_measure", noted)
+    app("measures", **NAMES)
+    assert looked_up == [PAIR]
 
 
 def test_a_measure_that_failed_says_why_and_can_be_asked_for_again(app, measured):  # noqa: ARG001
