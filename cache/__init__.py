@@ -2,7 +2,8 @@
 
 A `Key` names everything that decides a record; a `Store` keeps records as safetensors files under
 the key's digest, and gives their arrays back memory-mapped; a `SharedTier` lends them to other
-hosts. Nothing is pickled, and nothing is evicted. The package knows nothing of speech or pages.
+hosts; a `FrozenStore` is handed on, and only read. Nothing is pickled, and nothing is evicted. The
+package knows nothing of speech or pages.
 """
 
 from cache.accounts import (
@@ -16,6 +17,7 @@ from cache.accounts import (
     totals,
 )
 from cache.errors import CacheError, DamagedRecordError, StoreFullError
+from cache.frozen import FrozenStore, NewRecord, freeze
 from cache.key import Key
 from cache.record import Record
 from cache.store import Store
@@ -27,7 +29,9 @@ __all__ = [
     "Capacity",
     "DamagedRecordError",
     "Entry",
+    "FrozenStore",
     "Key",
+    "NewRecord",
     "PruneReport",
     "Record",
     "RowWriter",
@@ -38,5 +42,6 @@ __all__ = [
     "Total",
     "Usage",
     "VerifyReport",
+    "freeze",
     "totals",
 ]

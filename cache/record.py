@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import UInt8
 
 from cache.errors import CacheError, DamagedRecordError
 
@@ -68,7 +69,32 @@ def read_record(path: Path) -> Record:
         If the file cannot be opened now, which says nothing of what is in it.
     """
     try:
-        content = np.memmap(path, dtype=np.uint8, mode="r")
+        return record_in(np.memmap(path, dtype=np.uint8, mode="r"), str(path))
+    except _NOT_A_RECORD as error:
+        raise DamagedRecordError(f"{path}: not a whole record ({error})") from error
+    except OSError as error:
+        # Not an OSError: diskcache would take that for a record that is not there.
+        raise CacheError(
+            f"{path}: the record is kept, but cannot be opened now ({error}); if too many files "
+            "are open, hold fewer records at once"
+        ) from error
+
+
+def record_in(content: UInt8[np.ndarray, " bytes"], place: str) -> Record:
+    """Return the record that some bytes are; its arrays are views of them.
+
+    Parameters
+    ----------
+    content : uint8 array [shape=(bytes,)]
+    place : str
+        Where they lie, for the error.
+
+    Raises
+    ------
+    DamagedRecordError
+        If they are no record, or not all of one.
+    """
+    try:
         length = int.from_bytes(content[:LENGTH_BYTES].tobytes(), "little")
         if length > min(len(content) - LENGTH_BYTES, LONGEST_HEADER_BYTES):
             raise ValueError(f"a header of {length:,} bytes in a file of {len(content):,}")
@@ -78,15 +104,9 @@ def read_record(path: Path) -> Record:
         arrays = {name: _array(data, **entry) for name, entry in header.items()}
         end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
     except _NOT_A_RECORD as error:
-        raise DamagedRecordError(f"{path}: not a whole record ({error})") from error
-    except OSError as error:
-        # Not an OSError: diskcache would take that for a record that is not there.
-        raise CacheError(
-            f"{path}: the record is kept, but cannot be opened now ({error}); if too many files "
-            "are open, hold fewer records at once"
-        ) from error
+        raise DamagedRecordError(f"{place}: not a whole record ({error})") from error
     if end != len(data):
-        raise DamagedRecordError(f"{path}: expected {end} bytes of arrays, found {len(data)}")
+        raise DamagedRecordError(f"{place}: expected {end} bytes of arrays, found {len(data)}")
     return Record(arrays, metadata)
 
 
