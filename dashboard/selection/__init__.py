@@ -72,12 +72,12 @@ from dashboard.selection.views import (
     CompareView,
     Parameters,
     WordsView,
-    comparison_parameters,
     has_widgets,
     link,
     read_schema,
     with_schema,
 )
+from pipeline.view_parameters import comparison_parameters
 
 __all__ = [
     "KIND_TITLES",

@@ -14,10 +14,9 @@ def choose_corpus(names: Sequence[str]) -> str:
 
 
 def choose_model(label: str, names: Sequence[str], *, key: str, default: str) -> str:
-    """Show a model selector."""
-    return st.selectbox(
-        label, names, index=list(names).index(default), key=key, bind="query-params"
-    )
+    """Show a model selector; it begins with `default` where that is among the names."""
+    first = list(names).index(default) if default in names else 0
+    return st.selectbox(label, names, index=first, key=key, bind="query-params")
 
 
 def choose_layer(spec: ModelSpec, *, key: str, label: str) -> int:

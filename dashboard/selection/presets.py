@@ -4,10 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.selection.rows import rows_state
-from dashboard.selection.settings import settings_parameters
-from dashboard.selection.values import ESTIMATORS, measure_parameters
+from dashboard.selection.values import ESTIMATORS
 from pipeline.presets import PRESETS, Preset
+from pipeline.view_parameters import measure_parameters, rows_state, settings_parameters
 
 
 def choose_preset() -> None:

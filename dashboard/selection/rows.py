@@ -1,17 +1,16 @@
-"""Which rows are compared, in a popover, and as query parameters."""
+"""Which rows are compared, in a popover."""
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import get_args
 
 import streamlit as st
 
 from dashboard.selection.bound import chosen
 from pipeline.alignments.spelling import comparable
 from pipeline.similarity.row_selection import RowSelection
-from pipeline.similarity.row_settings import Control, RowSettings, Values
+from pipeline.similarity.row_settings import Control, RowSettings
+from pipeline.view_parameters import ALL, VALUES
 
-VALUES: dict[str, Values] = {name.capitalize(): name for name in get_args(Values)}
-_ALL = "All"
 _VALUES_HELP = """
 - **Tokens**: the vector of every spoken word. Words that come often make unrelated models alike.
 - **Type means**: one row a word, the mean of its tokens.
@@ -44,7 +43,7 @@ def choose_rows(sexes: Iterable[str], speakers: Iterable[str]) -> RowSettings:
             cap = _count("At most of a type", "cap", help_="Drawn at random.")
             fewest = _count("Types of at least", "fewest")
             shortest_s = _seconds("At least (s)", "shortest")
-            sex = st.selectbox("Sex", [_ALL, *sexes], key="sex", bind="query-params")
+            sex = st.selectbox("Sex", [ALL, *sexes], key="sex", bind="query-params")
             sample = _count("Sample of", "sample", help_="So many tokens, drawn at random.")
         with right:
             first = st.toggle(
@@ -55,7 +54,7 @@ def choose_rows(sexes: Iterable[str], speakers: Iterable[str]) -> RowSettings:
             )
             most = _count("Types of at most", "most")
             longest_s = _seconds("At most (s)", "longest")
-            speaker = st.selectbox("Speaker", [_ALL, *speakers], key="speaker", bind="query-params")
+            speaker = st.selectbox("Speaker", [ALL, *speakers], key="speaker", bind="query-params")
             seed = _count("Seed", "seed", lowest=0)
         only = st.text_input(
             "Only these words",
@@ -65,7 +64,7 @@ def choose_rows(sexes: Iterable[str], speakers: Iterable[str]) -> RowSettings:
         )
     conditions = {"sex": sex, "speaker": speaker}
     return RowSettings(
-        where=tuple((name, value) for name, value in conditions.items() if value != _ALL),
+        where=tuple((name, value) for name, value in conditions.items() if value != ALL),
         selection=RowSelection(
             first_occurrence=first,
             most_per_type=cap,
@@ -82,44 +81,11 @@ def choose_rows(sexes: Iterable[str], speakers: Iterable[str]) -> RowSettings:
     )
 
 
-def rows_parameters(rows: RowSettings) -> dict[str, str | list[str]]:
-    """Return the query parameters of row settings; those of limits that are not set are absent."""
-    written: dict[str, str | list[str]] = {}
-    for name, value in rows_state(rows).items():
-        if isinstance(value, bool):
-            written[name] = str(value).lower()
-        elif isinstance(value, list):
-            written[name] = value
-        elif value not in (None, ""):
-            written[name] = str(value)
-    return written
-
-
-def rows_state(rows: RowSettings) -> dict[str, Any]:
-    """Return the state of every widget of row settings; None where a limit is not set."""
-    selection, where = rows.selection, dict(rows.where)
-    return {
-        "values": rows.values.capitalize(),
-        "first": selection.first_occurrence,
-        "without": list(rows.controls),
-        "sex": where.get("sex", _ALL),
-        "speaker": where.get("speaker", _ALL),
-        "cap": selection.most_per_type,
-        "fewest": selection.fewest_of_type if selection.fewest_of_type > 1 else None,
-        "most": selection.most_of_type,
-        "shortest": selection.shortest_s or None,
-        "longest": selection.longest_s,
-        "sample": selection.most_rows,
-        "seed": selection.seed or None,
-        "only": " ".join(selection.vocabulary or ()),
-    }
-
-
 def _heading() -> str:
     """Say what a row is, and whether tokens are selected, before the widgets are drawn."""
     selects = ("cap", "fewest", "most", "shortest", "longest", "sample", "only", "first", "without")
     set_ = [name for name in selects if _is_set(name)]
-    set_ += [name for name in ("sex", "speaker") if _is_set(name, _ALL)]
+    set_ += [name for name in ("sex", "speaker") if _is_set(name, ALL)]
     return f"{chosen('values', VALUES)}{' · filtered' if set_ else ''}"
 
 

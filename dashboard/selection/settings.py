@@ -1,45 +1,20 @@
-"""The alignment settings, in a popover, and as query parameters."""
+"""The alignment settings, in a popover."""
 
 from collections.abc import Sequence
-from typing import get_args
 
 import streamlit as st
 
 from dashboard.selection.bound import chosen, side_by_side
 from pipeline.models.spec import ModelSpec
-from pipeline.settings import STRIDES_MS, AlignmentSettings, FrameRule, Pooling, Unit
+from pipeline.settings import STRIDES_MS, AlignmentSettings
+from pipeline.view_parameters import FRAME_RULES, POOLINGS, SAMPLE_RATES, UNITS
 
-SAMPLE_RATES = {"Automatic": None} | {
-    f"{rate_hz / 1000:g} kHz": rate_hz for rate_hz in (8_000, 16_000, 22_050, 24_000, 44_100)
-}
-UNITS: dict[str, Unit] = {name.capitalize(): name for name in get_args(Unit)}
-POOLINGS: dict[str, Pooling] = {name.capitalize(): name for name in get_args(Pooling)}
-FRAME_RULES: dict[str, FrameRule] = {
-    "Centres inside": "centre",
-    "Overlap": "overlap",
-    "Thesis": "thesis",
-    "Pasad": "pasad",
-}
 _RULES_HELP = """
 - **Centres inside**: the frames whose centre lies in the word, so that neighbours share none.
 - **Overlap**: all that touch the word, in the mean weighted by how much; for strides over 40 ms.
 - **Thesis**: the original study's; neighbours share the frame at their boundary.
 - **Pasad**: that of Pasad et al.; neighbours share a frame unless their boundary is the frame's.
 """
-
-
-def settings_parameters(settings: AlignmentSettings) -> dict[str, str]:
-    """Return the query parameters of alignment settings."""
-    rates = {rate_hz: label for label, rate_hz in SAMPLE_RATES.items()}
-    rules = {rule: label for label, rule in FRAME_RULES.items()}
-    stride = {} if settings.stride_ms is None else {"stride": str(settings.stride_ms)}
-    return {
-        "unit": settings.unit.capitalize(),
-        "rule": rules[settings.frame_rule],
-        "pooling": settings.pooling.capitalize(),
-        "rate": rates.get(settings.sample_rate_hz, "Automatic"),
-        **stride,
-    }
 
 
 def choose_settings(specs: Sequence[ModelSpec]) -> AlignmentSettings:

@@ -13,14 +13,12 @@ from pipeline.similarity.measure import MEASURES
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.row_settings import Values
 from pipeline.similarity.type_null import Within
+from pipeline.view_parameters import TITLES
 
 READINGS: dict[str, Reading] = {name.capitalize(): name for name in get_args(Reading)}
 ESTIMATORS: dict[str, Estimator] = {name.capitalize(): name for name in get_args(Estimator)}
 MASKS: dict[str, MaskBy] = {name.capitalize(): name for name in get_args(MaskBy)}
 EXCHANGES: dict[str, Within] = {"Any types": "all", "As frequent": "frequency"}
-TITLES: dict[str, str] = {
-    measure.title[0].upper() + measure.title[1:]: name for name, measure in MEASURES.items()
-}
 _MASK_PX = 130
 _READINGS_HELP = """
 - **Score**: the value itself.
@@ -79,11 +77,6 @@ class ShownValues:
             "mask_by": _label(MASKS, self.mask_by),
             "exchange": _label(EXCHANGES, self.within),
         }
-
-
-def measure_parameters(measure: str) -> dict[str, str]:
-    """Return the query parameter of a measure."""
-    return {"measure": _label(TITLES, measure)}
 
 
 def choose_measure() -> str:

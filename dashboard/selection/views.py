@@ -1,47 +1,30 @@
 """What a page shows, as one typed value, and the link to it.
 
-A link tells the schema of its parameters, :data:`SCHEMA` when it was written, and each number keeps
-its meaning for good:
-
-- A new parameter needs no new number: links without it show what was shown before there was one.
-- Where a parameter's name or its values change, `SCHEMA` rises, and a step in :data:`STEPS` turns
-  parameters of the number before into today's; an address of an old link is rewritten before any
-  widget reads it. A name that is given up is never used again: addresses that widgets have written
-  tell no schema, and it tells how old they are (:data:`GIVEN_UP`).
-
-A test opens a link of each number and finds every field as it was.
+:mod:`pipeline.view_parameters` says what a link's schema is; an address of an old link is rewritten
+before any widget reads it. A test opens a link of each schema and finds every field as it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.selection.recordings import search_parameters
-from dashboard.selection.rows import rows_parameters
-from dashboard.selection.settings import SAMPLE_RATES, settings_parameters
-from dashboard.selection.values import ShownValues, measure_parameters
+from dashboard.selection.values import ShownValues
 from pipeline.corpus.searching import EVERY_UTTERANCE, UtteranceSearch
 from pipeline.request import ComparisonRequest
+from pipeline.view_parameters import (
+    SAMPLE_RATES,
+    SCHEMA,
+    comparison_parameters,
+    request_parameters,
+    todays,
+)
 
-SCHEMA = 2
 _SHOWN_CONDITIONS = ("sex", "speaker")
 Parameters = dict[str, str | list[str]]
-GIVEN_UP: dict[str, int] = {"mask": 1}
-"""The last schema of each parameter that is no more."""
-
 _READ = "schema-read"
-
-
-def _name_what_masks(old: Parameters) -> Parameters:
-    """Turn whether there is a mask, once that over words, into by what."""
-    mask_by = {"mask_by": "Words"} if str(old.get("mask")).lower() == "true" else {}
-    return {name: of for name, of in old.items() if name != "mask"} | mask_by
-
-
-STEPS: dict[int, Callable[[Parameters], Parameters]] = {1: _name_what_masks}
-"""From the parameters of a schema to those of the next."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +105,7 @@ class AlignmentView:
         second = {} if request.model_b == request.model_a else {"model2": request.model_b}
         word = {} if self.word is None else {"word": str(self.word)}
         return {
-            **_request_parameters(request),
+            **request_parameters(request),
             "model": request.model_a,
             **second,
             "utterance": self.utterance,
@@ -140,20 +123,6 @@ def link(parameters: Parameters, page: str | None = None) -> str:
 def with_schema(parameters: Parameters) -> Parameters:
     """Return parameters with the number of their schema, today's where they tell none."""
     return {"schema": str(SCHEMA), **parameters}
-
-
-def todays(parameters: Parameters) -> Parameters:
-    """Return the parameters of a link as today's links write them.
-
-    Those of a newer schema stay as they are: widgets take what they understand. So do those that
-    tell none, unless a parameter of theirs is no more.
-    """
-    told = str(parameters.get("schema", ""))
-    oldest = min((GIVEN_UP[name] for name in parameters if name in GIVEN_UP), default=SCHEMA)
-    schema = int(told) if told.isascii() and told.isdecimal() else oldest
-    for number in range(schema, SCHEMA):
-        parameters = STEPS[number](parameters)
-    return {**parameters, "schema": str(SCHEMA)} if schema < SCHEMA else parameters
 
 
 def read_schema() -> None:
@@ -179,18 +148,3 @@ def has_widgets(request: ComparisonRequest) -> bool:
         and all(name in _SHOWN_CONDITIONS for name in where)
         and len(where) == len(set(where))
     )
-
-
-def comparison_parameters(request: ComparisonRequest) -> Parameters:
-    """Return the query parameters of what is compared, and how."""
-    return {
-        **_request_parameters(request),
-        "a": request.model_a,
-        "b": request.model_b,
-        **rows_parameters(request.rows),
-        **measure_parameters(request.measure),
-    }
-
-
-def _request_parameters(request: ComparisonRequest) -> Parameters:
-    return {"corpus": request.corpus, **settings_parameters(request.settings)}

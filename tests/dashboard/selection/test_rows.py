@@ -1,9 +1,8 @@
-from dashboard.selection.rows import VALUES, rows_parameters
-from dashboard.selection.settings import settings_parameters
 from pipeline.engine import open_queue
 from pipeline.request import ComparisonRequest
 from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import RowSettings
+from pipeline.view_parameters import VALUES, rows_parameters, settings_parameters
 
 SELECTION = RowSelection(
     first_occurrence=True,

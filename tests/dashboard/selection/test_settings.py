@@ -2,8 +2,8 @@ from typing import get_args
 
 import pytest
 
-from dashboard.selection.settings import FRAME_RULES, settings_parameters
 from pipeline.settings import AlignmentSettings, FrameRule
+from pipeline.view_parameters import FRAME_RULES, settings_parameters
 
 
 def test_every_frame_rule_has_one_name_on_the_page():

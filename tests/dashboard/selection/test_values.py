@@ -3,19 +3,13 @@ from typing import get_args
 import pytest
 
 from dashboard.selection import ShownValues
-from dashboard.selection.values import (
-    ESTIMATORS,
-    EXCHANGES,
-    MASKS,
-    READINGS,
-    TITLES,
-    measure_parameters,
-)
+from dashboard.selection.values import ESTIMATORS, EXCHANGES, MASKS, READINGS
 from pipeline.analyses.masks import MaskBy
 from pipeline.analyses.readings import Reading
 from pipeline.similarity import MEASURES
 from pipeline.similarity.result import Estimator
 from pipeline.similarity.type_null import Within
+from pipeline.view_parameters import TITLES, measure_parameters
 
 
 def test_every_measure_estimator_reading_and_mask_has_one_name_on_the_page():

@@ -9,10 +9,8 @@ from dashboard.selection import (
     CompareView,
     ShownValues,
     link,
-    views,
     with_schema,
 )
-from dashboard.selection.views import SCHEMA, todays
 from pipeline.configuration import open_store
 from pipeline.corpus.searching import UtteranceSearch
 from pipeline.errors import SettingsError
@@ -22,6 +20,7 @@ from pipeline.run import run_plan
 from pipeline.settings import AlignmentSettings
 from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import RowSettings
+from pipeline.view_parameters import SCHEMA
 
 SETTINGS = AlignmentSettings("phone", "thesis", "middle third", 24_000, 13.33)
 ROWS = RowSettings(
@@ -108,23 +107,6 @@ def test_a_link_that_tells_its_schema_keeps_it_and_others_are_of_today():
     assert "schema=1" in link({"schema": "1"}, "/compare")
 
 
-def test_parameters_of_an_old_schema_go_through_every_step_to_today(monkeypatch):
-    monkeypatch.setattr(views, "SCHEMA", 3)
-    monkeypatch.setitem(views.STEPS, 1, lambda old: {**old, "b": old["a"]})
-    monkeypatch.setitem(views.STEPS, 2, lambda old: {**old, "c": old["b"] + "!"})
-    assert todays({"schema": "1", "a": "x"}) == {"schema": "3", "a": "x", "b": "x", "c": "x!"}
-    assert todays({"schema": "2", "b": "y"}) == {"schema": "3", "b": "y", "c": "y!"}
-    for untold in ({"a": "x"}, {"schema": "9", "a": "x"}, {"schema": "x"}, {"schema": "3"}):
-        assert todays(untold) == untold
-
-
-@pytest.mark.parametrize(("told", "by"), [("true", "Words"), ("True", "Words"), ("false", None)])
-@pytest.mark.parametrize("schema", [{"schema": "1"}, {}], ids=["a link", "an address bar's"])
-def test_whether_there_was_a_mask_becomes_by_what(told, by, schema):
-    mask_by = {} if by is None else {"mask_by": by}
-    assert todays({**schema, "a": "x", "mask": told}) == {"schema": "2", "a": "x", **mask_by}
-
-
 @pytest.mark.parametrize("schema", [{"schema": "1"}, {}], ids=["a link", "an address bar's"])
 def test_the_widgets_of_an_old_link_show_its_mask(app, schema):
     """Once the comparison is there, which a page without one does not draw."""
@@ -134,10 +116,6 @@ def test_the_widgets_of_an_old_link_show_its_mask(app, schema):
     test = app(**schema, a="control:onehot", b="control:lookup", la="0", mask="true", show="Score")
     assert test.selectbox(key="mask_by").value == "Words"
     assert "mask" not in test.query_params
-
-
-def test_there_is_a_step_from_every_schema_that_there_was():
-    assert set(views.STEPS) == set(range(1, SCHEMA))
 
 
 # Written by the first version that told a schema; it never changes.
