@@ -3,12 +3,17 @@
 :mod:`pipeline.variables` lists the variables, docs/configuration.md explains them.
 """
 
+import atexit
 import os
 import re
+import shutil
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 
-from cache import SharedTier, Store
+from cache import FrozenStore, SharedTier, Store
 from pipeline import logs, variables
+from pipeline.bundle import bundle
 from pipeline.errors import SettingsError
 from pipeline.models.fingerprint import pinned_versions
 from pipeline.models.registry import added_models
@@ -21,24 +26,40 @@ _UNITS = {"b": 1} | {
 
 
 def home() -> Path:
-    """Return the folder that holds everything LayerScope writes; made if absent."""
+    """Return the folder that holds everything LayerScope writes; made if absent.
+
+    Where a bundle is shown it is an empty one, which goes when the process ends.
+    """
     folder = _home()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
 
 
 def _home() -> Path:
+    if shown := variables.said("BUNDLE"):
+        return _passing_folder(shown)
     return Path(os.environ.get("LAYERSCOPE_HOME") or Path.home() / ".cache" / "layerscope")
 
 
+@lru_cache(maxsize=4)
+def _passing_folder(_bundle: str) -> Path:
+    folder = tempfile.mkdtemp(prefix="layerscope-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def open_store() -> Store:
-    """Open the store of this user.
+    """Open the store of this user, or that of the bundle which is shown.
 
     Raises
     ------
     SettingsError
         If LAYERSCOPE_STORE_LIMIT is no size.
+    BundleError, CacheError
+        If LAYERSCOPE_BUNDLE names no bundle.
     """
+    if (shown := bundle()) is not None:
+        return FrozenStore(shown.folder)
     return Store(home() / "store", store_limit())
 
 
@@ -139,10 +160,12 @@ def check() -> None:
 
     Raises
     ------
-    SettingsError, CacheError
+    SettingsError, BundleError, CacheError
         If a variable says what it cannot say, or there is none of that name.
     """
     variables.refuse_unknown()
+    if bundle() is not None:
+        open_store().close()
     store_limit()
     worker_count()
     worker_memory()

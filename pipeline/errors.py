@@ -15,6 +15,7 @@ LayerScopeError
 ├── MatrixError         matrices that do not fit each other, or a file that holds none
 ├── SavedViewError      a saved view that is not there, may not be changed or does not fit
 ├── BackupError         a backup that cannot be made here, or that is none
+├── BundleError         a bundle that cannot be made, or a folder that is none
 └── EngineError         the engine that runs the work cannot be reached or started
 """
 
@@ -117,6 +118,10 @@ class SavedViewError(LayerScopeError):
 
 class BackupError(LayerScopeError):
     """A backup that cannot be made here, or that is none."""
+
+
+class BundleError(LayerScopeError):
+    """A bundle that cannot be made, or a folder that is none."""
 
 
 class EngineError(LayerScopeError):

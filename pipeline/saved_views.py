@@ -7,15 +7,19 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.bundle import Bundle, bundle
 from pipeline.configuration import home
 from pipeline.errors import SavedViewError
 
-PAGES: Final = ("compare", "words", "alignments")
+PAGES: Final = ("compare", "words", "alignments", "measures", "beside")
 LONGEST_NAME, LONGEST_NOTE, LONGEST_LINK, MOST_VIEWS = 100, 2_000, 20_000, 10_000
+
+PUBLISHED: Final = "the bundle"
+"""Who saved the views of a bundle: it names nobody."""
 
 Parameters = Mapping[str, str | list[str]]
 
@@ -38,7 +42,7 @@ class SavedView:
     Attributes
     ----------
     id : int
-    page : {"compare", "words", "alignments"}
+    page : {"compare", "words", "alignments", "measures", "beside"}
     name, note : str
         Plain text.
     parameters : mapping of str to str or list of str
@@ -123,26 +127,36 @@ class SavedViews(AbstractContextManager["SavedViews"]):
         SavedViewError
             If it has no name, or a text is too long, or there are too many views.
         """
-        if page not in PAGES:
-            raise SavedViewError(f"expected a page among {', '.join(PAGES)}, found {page!r}")
-        name, note = _checked(name, note)
-        link = json.dumps(dict(parameters), ensure_ascii=False)
+        now_s = time.time()
+        return self.keep(SavedView(0, page, name, note, parameters, saved_by, now_s, now_s))
+
+    def keep(self, view: SavedView) -> SavedView:
+        """Keep a view with its times, under a number of its own; return it.
+
+        Raises
+        ------
+        SavedViewError
+            As :meth:`save`.
+        """
+        if view.page not in PAGES:
+            raise SavedViewError(f"expected a page among {', '.join(PAGES)}, found {view.page!r}")
+        name, note = _checked(view.name, view.note)
+        link = json.dumps(dict(view.parameters), ensure_ascii=False)
         if len(link) > LONGEST_LINK:
             raise SavedViewError(
                 f"the view's settings take {len(link):,} characters; expected {LONGEST_LINK:,} at "
                 "most: choose fewer words"
             )
-        now_s = time.time()
-        values = (page, name, note, link, saved_by, now_s, now_s, _searched(name, note, link))
+        values = (view.page, name, note, link, view.saved_by, view.saved_at_s, view.changed_at_s)
         with self._lock, self._database:
             added = self._database.execute(
                 f"INSERT INTO views ({_LISTED}, searched) SELECT NULL, ?, ?, ?, ?, ?, ?, ?, ? "  # noqa: S608 - our own names
                 "WHERE (SELECT count(*) FROM views) < ?",
-                (*values, MOST_VIEWS),
+                (*values, _searched(name, note, link), MOST_VIEWS),
             )
         if not added.rowcount or added.lastrowid is None:
             raise SavedViewError(f"{MOST_VIEWS:,} views are saved, and no more can be; delete some")
-        return SavedView(added.lastrowid, page, name, note, parameters, saved_by, now_s, now_s)
+        return replace(view, id=added.lastrowid, name=name, note=note)
 
     def find(self, view_id: int) -> SavedView:
         """Return a view.
@@ -245,5 +259,21 @@ def _read(stored: str) -> dict[str, str | list[str]]:
 
 
 def open_saved_views() -> SavedViews:
-    """Open the views that are saved on this server."""
-    return SavedViews(home() / "views.db")
+    """Open the views that are saved on this server, or those of the bundle which is shown."""
+    shown, path = bundle(), home() / "views.db"
+    is_new = not path.exists()
+    views = SavedViews(path)
+    if shown is not None and is_new:
+        _fill(views, shown)
+    return views
+
+
+def _fill(views: SavedViews, shown: Bundle) -> None:
+    """Keep a bundle's views; the latest is listed first, and among equals its first."""
+    for each in reversed(shown.views):
+        views.keep(
+            SavedView(
+                *(0, each.page, each.name, each.note, each.parameters, PUBLISHED),
+                *(each.saved_at_s, each.saved_at_s),
+            )
+        )

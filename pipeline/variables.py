@@ -59,6 +59,14 @@ GROUPS: tuple[Group, ...] = (
                 "exists) or `s3://bucket/folder` (with s3fs installed)"
             ),
         ),
+        (
+            "BUNDLE",
+            "none",
+            (
+                "folder that `publish` wrote: the server shows it and nothing else, to everybody "
+                "who reaches it; `HOME` is not used then"
+            ),
+        ),
     ),
     _group(
         "Computing",

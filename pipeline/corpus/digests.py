@@ -15,6 +15,8 @@ def audio_digests(corpus: Corpus, store: Store) -> dict[str, str]:
     It is that of the file, or of the file and the segment. A file that cannot be read is not in
     the result.
     """
+    if corpus.known_digests is not None:
+        return dict(corpus.known_digests)
     key = Key("audio digests", 1, {"root": str(corpus.root)})
     record = store.get(key)
     known: dict[str, Any] = {} if record is None else dict(record.metadata)

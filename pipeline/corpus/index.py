@@ -7,6 +7,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cache import CacheError, Key, Record, Store
 from pipeline.corpus.packed_intervals import PackedIntervals, Table
 from pipeline.corpus.utterance import Corpus, Problem, Utterance
@@ -26,11 +28,20 @@ def index_key(root: Path, alignments: Path, manifest: Path | None) -> Key:
 
 def remember(store: Store, key: Key, corpus: Corpus, signature: str) -> Corpus:
     """Write a corpus, and return it; `signature` says of which state of its files."""
+    arrays, metadata = as_record(corpus)
+    try:
+        store.put(key, arrays, {"signature": signature, **metadata}, {"corpus": corpus.name})
+    except CacheError as error:
+        _log.warning("the corpus %s is read anew each time: %s", corpus.name, error)
+    return replace(corpus, known_fingerprint=corpus.fingerprint)
+
+
+def as_record(corpus: Corpus) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return a corpus as the arrays and the metadata of a record."""
     utterances = (*corpus.utterances, *corpus.unaligned)
     words = Table.of(interval for each in utterances for interval in each.word_intervals)
     phones = Table.of(interval for each in utterances for interval in each.phone_intervals)
     metadata = {
-        "signature": signature,
         "name": corpus.name,
         "fingerprint": corpus.fingerprint,
         "aligner": corpus.aligner,
@@ -43,12 +54,7 @@ def remember(store: Store, key: Key, corpus: Corpus, signature: str) -> Corpus:
         "word_vocabulary": list(words.vocabulary),
         "phone_vocabulary": list(phones.vocabulary),
     }
-    arrays = words.arrays("word") | phones.arrays("phone")
-    try:
-        store.put(key, arrays, metadata, {"corpus": corpus.name})
-    except CacheError as error:
-        _log.warning("the corpus %s is read anew each time: %s", corpus.name, error)
-    return replace(corpus, known_fingerprint=corpus.fingerprint)
+    return words.arrays("word") | phones.arrays("phone"), metadata
 
 
 def recall(store: Store, key: Key, root: Path, signature: str) -> Corpus | None:
@@ -56,7 +62,7 @@ def recall(store: Store, key: Key, root: Path, signature: str) -> Corpus | None:
     record = store.get(key)
     if record is None or record.metadata["signature"] != signature:
         return None
-    return _from_record(record, root)
+    return from_record(record, root)
 
 
 def _described(utterance: Utterance, root: Path) -> list[object]:
@@ -75,7 +81,8 @@ def _described(utterance: Utterance, root: Path) -> list[object]:
     ]
 
 
-def _from_record(record: Record, root: Path) -> Corpus:
+def from_record(record: Record, root: Path) -> Corpus:
+    """Return the corpus that :func:`as_record` described, as one below a folder."""
     said: Mapping[str, Any] = record.metadata
     words = Table.from_arrays(record.arrays, "word", said["word_vocabulary"])
     phones = Table.from_arrays(record.arrays, "phone", said["phone_vocabulary"])

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from cache import Store
+from pipeline.bundle import bundle
 from pipeline.corpus import demonstration, manifest
 from pipeline.corpus.alignment_folder import AlignmentFolder
 from pipeline.corpus.assembling import assemble
+from pipeline.corpus.bundled import open_bundled
 from pipeline.corpus.index import index_key, recall, remember
 from pipeline.corpus.layouts import layout_of
 from pipeline.corpus.librispeech import speakers_signature
@@ -44,8 +46,11 @@ def open_corpus(
     Raises
     ------
     CorpusError
-        If there is no such corpus, or the folder holds none.
+        If there is no such corpus, or the folder holds none; where a bundle is shown, if it is not
+        of the bundle.
     """
+    if (shown := bundle()) is not None:
+        return open_bundled(shown, str(name_or_path), store)
     known = {corpus.name: corpus for corpus in registered(registry_folder)}
     entry = known.get(str(name_or_path))
     folder = Path(alignments) if alignments else None

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.bundle import bundle
 from pipeline.corpus import demonstration
 from pipeline.errors import CorpusError
 
 
 @dataclass(frozen=True)
 class RegisteredCorpus:
-    """A named corpus; `path` is None for the demonstration, which comes with LayerScope."""
+    """A named corpus; `path` is None for the demonstration, and for those of a bundle."""
 
     name: str
     path: Path | None = None
@@ -23,11 +24,15 @@ class RegisteredCorpus:
 def registered(folder: Path | None) -> tuple[RegisteredCorpus, ...]:
     """Return the corpora registered in a folder, the demonstration first.
 
+    Where a bundle is shown, its corpora, whatever the folder.
+
     Raises
     ------
     CorpusError
         If the registry is damaged.
     """
+    if (shown := bundle()) is not None:
+        return tuple(map(RegisteredCorpus, shown.corpora))
     entries = {} if folder is None else _read(folder / "corpora.json")
     return (
         RegisteredCorpus(demonstration.NAME),

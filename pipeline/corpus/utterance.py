@@ -141,6 +141,9 @@ class Corpus:
         What made the alignments, where that is known.
     known_fingerprint : str or None
         The `fingerprint`, where it was computed before.
+    known_digests : mapping of str to str, or None
+        The SHA-256 of what is heard of each utterance, by its id, where the recordings that it was
+        computed from are not here.
     """
 
     name: str
@@ -150,6 +153,7 @@ class Corpus:
     unaligned: tuple[Utterance, ...] = ()
     aligner: str | None = None
     known_fingerprint: str | None = None
+    known_digests: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         ids = [utterance.id for utterance in self.utterances]

@@ -6,8 +6,10 @@ from dataclasses import replace
 from functools import cache
 from types import ModuleType
 
+from pipeline.bundle import bundle
 from pipeline.errors import ModelError
 from pipeline.models import minilm
+from pipeline.models.bundled import bundled_models, bundled_spec
 from pipeline.models.fingerprint import code_version
 from pipeline.models.known import (
     beats,
@@ -82,7 +84,8 @@ def find_model(name: str) -> ModelSpec:
     Raises
     ------
     ModelError
-        If there is no such model, or the folder holds none that can be read.
+        If there is no such model, or the folder holds none that can be read; where a bundle is
+        shown, if it is not of the bundle.
 
     Examples
     --------
@@ -91,6 +94,8 @@ def find_model(name: str) -> ModelSpec:
     >>> find_model("untrained:bert-base?seed=3").source
     'random weights, seed 3'
     """
+    if (shown := bundle()) is not None:
+        return bundled_spec(shown, name)
     plain, precision = split_precision(name)
     spec = _find(plain)
     if precision == "fp32":
@@ -113,7 +118,12 @@ def _find(name: str) -> ModelSpec:
 
 
 def known_models() -> tuple[ModelSpec, ...]:
-    """Return every model that can be named without a path, on this machine or not."""
+    """Return every model that can be named without a path, on this machine or not.
+
+    Where a bundle is shown, its models.
+    """
+    if (shown := bundle()) is not None:
+        return tuple(bundled_models(shown).values())
     registered = catalogue()
     names = {spec.name for spec in registered}
     others = (spec for kind in KINDS for spec in kind.listed() if spec.name not in names)

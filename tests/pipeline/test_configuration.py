@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cache import CacheError, Key, StoreFullError
 from pipeline import configuration
-from pipeline.errors import SettingsError
+from pipeline.errors import BundleError, SettingsError
 from pipeline.models.registry import add_model
 
 KEY = Key("number", 1, {"n": 1})
@@ -147,11 +147,12 @@ def test_the_shared_tier_is_where_the_environment_says(monkeypatch, tmp_path, st
         ("ALLOW_PYTHON_MODELS", "yes", "LAYERSCOPE_ALLOW_PYTHON_MODELS is 'yes'"),
         ("HOME", "/dev/null/a/b", "LAYERSCOPE_HOME is /dev/null/a/b, but /dev/null is no folder"),
         ("SHARED", "nonsense://x", "expected s3://BUCKET/FOLDER"),
+        ("BUNDLE", "/no/such/folder", "/no/such/folder is no bundle"),
         ("WORKRES", "2", "there is no variable LAYERSCOPE_WORKRES; did you mean"),
     ],
 )
 def test_a_check_finds_each_wrong_value(monkeypatch, name, value, said):
     configuration.check()
     monkeypatch.setenv(f"LAYERSCOPE_{name}", value)
-    with pytest.raises((SettingsError, CacheError), match=said):
+    with pytest.raises((SettingsError, BundleError, CacheError), match=said):
         configuration.check()

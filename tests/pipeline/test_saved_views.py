@@ -51,7 +51,10 @@ def test_what_would_not_be_seen_is_not_kept(views):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (("jobs", "x", "", LINK), "expected a page among compare, words, alignments, found 'jobs'"),
+        (
+            ("jobs", "x", "", LINK),
+            "expected a page among compare, words, alignments, measures, beside, found 'jobs'",
+        ),
         (("compare", " \n", "", LINK), "expected a name for the view; write one"),
         (
             ("compare", "n" * (LONGEST_NAME + 1), "", LINK),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.sound import as_wav
+from pipeline.sound import as_flac, as_wav
 from pipeline.time_axis import Interval
 
 SAMPLES = np.array([0.0, 0.25, -0.5, 1.0, -1.0, 0.999] * 100)
@@ -52,3 +52,13 @@ def test_channels_stay_apart(tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, np.stack([SAMPLES, -SAMPLES], axis=1), 8000)
     assert served(as_wav(path, Interval("x", 0.0, 0.01)))[0].shape == (80, 2)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_flac_loses_nothing_of_what_is_served(tmp_path, subtype):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.stack([SAMPLES, -SAMPLES], axis=1), 22_050, subtype=subtype)
+    part = Interval("", 0.005, 0.02)
+    (tmp_path / "a.flac").write_bytes(as_flac(path, part))
+    assert soundfile.info(tmp_path / "a.flac").subtype == "PCM_16"
+    assert as_wav(tmp_path / "a.flac") == as_wav(path, part)

@@ -84,3 +84,10 @@ def test_segments_of_a_recording_have_digests_of_their_own_but_it_is_read_once(
     assert digests[whole.id] == audio_digests(corpus, store)[whole.id]
     renamed = replace(cut, utterances=(replace(parts[0], id="other"),))
     assert audio_digests(renamed, store) == {"other": digests["0.0-0.5"]}
+
+
+def test_digests_that_are_known_are_taken_and_nothing_is_read_or_kept(corpus, store, hashed):
+    known = replace(corpus, known_digests={"7-1-0000": "known"})
+    assert audio_digests(known, store) == {"7-1-0000": "known"}
+    assert hashed == []
+    assert list(store.find()) == []
