@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cache import CacheError
 from pipeline import logs
+from pipeline.bundle import bundle
 from pipeline.commands import (
     align,
     cka,
@@ -16,15 +17,16 @@ from pipeline.commands import (
     jobs,
     matrix,
     models,
+    publish,
     retrieve,
     scores,
     storage,
 )
-from pipeline.errors import LayerScopeError
+from pipeline.errors import LayerScopeError, SettingsError
 
 COMMANDS = (
     *(align, embed, matrix, cka, explain, retrieve, scores),
-    *(corpora, models, jobs, storage),
+    *(corpora, models, jobs, storage, publish),
 )
 
 
@@ -32,6 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; errors are one line on standard error and exit status 1."""
     options = make_parser().parse_args(arguments)
     try:
+        if bundle() is not None:
+            raise SettingsError(
+                "LAYERSCOPE_BUNDLE is set, and nothing is computed from a bundle; unset it to work "
+                "with your own home folder, or show the bundle: make run BUNDLE=DIR"
+            )
         logs.set_up(logging.WARNING, "%(levelname)s: %(message)s")
         return int(options.run(options))
     except (LayerScopeError, CacheError) as error:

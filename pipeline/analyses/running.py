@@ -32,6 +32,8 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
         )
     }
 )
+ASKED = "asked"
+"""The name under which an analysis' record keeps its request."""
 
 
 def analysis_named(name: str) -> Analysis:
@@ -56,11 +58,16 @@ def check_request(request: AnalysisRequest, plan: Plan) -> None:
 
 def analysis_key(request: AnalysisRequest, plan: Plan, coverages: Sequence[Coverage]) -> Key:
     """Return the key of an analysis over all utterances that did not fail."""
+    return key_within(result_key(plan, failed_names(coverages)), request)
+
+
+def key_within(comparison: Key, request: AnalysisRequest) -> Key:
+    """Return the key of an analysis of the comparison that has a key."""
     analysis = analysis_named(request.name)
     inputs = {
         "name": analysis.name,
         "version": analysis.version,
-        "comparison": result_key(plan, failed_names(coverages)).digest,
+        "comparison": comparison.digest,
         "layers": request.layers,
         "estimator": request.estimator,
         "settings": keyed_settings(_settings(analysis, request)),
@@ -114,7 +121,8 @@ def compute_analysis(request: AnalysisRequest, plan: Plan, store: Store) -> Key:
         "model": f"{plan.a.spec.name} x {plan.b.spec.name}",
         "settings": f"{analysis.name}; {plan.settings}; {plan.rows}",
     }
-    store.put(key, arrays, values, labels)
+    # What was asked, so that the analyses of a comparison can be listed.
+    store.put(key, arrays, {**values, ASKED: request.as_dict()}, labels)
     return key
 
 

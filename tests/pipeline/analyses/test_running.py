@@ -5,7 +5,7 @@ import pytest
 
 from cache import Key
 from pipeline.analyses import ANALYSES, AnalysisRequest, compute_analysis, load_analysis
-from pipeline.analyses.running import analysis_key
+from pipeline.analyses.running import ASKED, analysis_key
 from pipeline.comparison import result_key
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.planning import coverage
@@ -107,7 +107,9 @@ def test_every_analysis_comes_back_from_the_store_as_it_was_and_its_records_say_
     assert {name: array.tolist() for name, array in arrays.items()} == {
         name: array.tolist() for name, array in record.arrays.items()
     }
-    assert values == dict(record.metadata)
+    metadata = dict(record.metadata)
+    assert AnalysisRequest.from_dict(metadata.pop(ASKED)) == request
+    assert values == metadata
     (entry,) = store.find("analysis")
     assert entry.labels["corpus"] == "demo"
     assert analysis.name in entry.labels["settings"]
