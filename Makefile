@@ -1,4 +1,5 @@
 # make run    the dashboard on http://localhost:8501, with its demonstration
+# make run BUNDLE=DIR   shows a bundle that `python -m pipeline publish` wrote; installs no models
 # make test   everything that must hold, from fast to slow; the first failure stops
 # make check  the fast part of it: format, lint, types, import contracts, known vulnerabilities
 # make bench  speed, as ratios against references measured in the same run
@@ -11,7 +12,12 @@ SOURCES := cache pipeline dashboard benchmarks scripts tests
 
 .PHONY: run test check bench browser clean
 
+ifdef BUNDLE
+run: export LAYERSCOPE_BUNDLE := $(abspath $(BUNDLE))
+run: $(VENV)/installed-web
+else
 run: $(VENV)/installed
+endif
 	$(BIN)/python -m streamlit run dashboard/server.py --server.port $(PORT)
 
 test: check browser
@@ -42,6 +48,10 @@ $(VENV)/bin/python:
 	    || { echo "LayerScope needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 	    || { rm -rf $(VENV); echo "Python's venv is missing: apt install python3-venv"; exit 1; }
+
+$(VENV)/installed-web: $(VENV)/bin/python requirements-web.txt pyproject.toml
+	$(BIN)/pip install --quiet -r requirements-web.txt
+	@touch $@
 
 $(VENV)/installed: $(VENV)/bin/python requirements.txt requirements-web.txt pyproject.toml
 	$(BIN)/pip install --quiet -r requirements.txt

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, selection
-from dashboard.parts import engine, sign_in
+from dashboard import access, loading, selection
+from dashboard.parts import bundled, engine, sign_in
 
 HERE = Path(__file__).parent
 
@@ -15,6 +15,13 @@ st.html(HERE / "contrast.css")
 selection.read_schema()
 st.logo(str(HERE / "logo.svg"), size="large")
 
+# Where a bundle is shown, nothing is computed, and nothing of it is stored.
+computing = [
+    st.Page("app_pages/jobs.py", title="Jobs", icon=":material/checklist:", url_path="jobs"),
+    st.Page(
+        "app_pages/storage.py", title="Storage", icon=":material/database:", url_path="storage"
+    ),
+]
 page = st.navigation(
     {
         "Explore": [
@@ -68,15 +75,7 @@ page = st.navigation(
                 icon=":material/library_books:",
                 url_path="library",
             ),
-            st.Page(
-                "app_pages/jobs.py", title="Jobs", icon=":material/checklist:", url_path="jobs"
-            ),
-            st.Page(
-                "app_pages/storage.py",
-                title="Storage",
-                icon=":material/database:",
-                url_path="storage",
-            ),
+            *([] if loading.bundle() else computing),
         ],
         "Learn": [
             st.Page("app_pages/help.py", title="Help", icon=":material/help:", url_path="help"),
@@ -89,5 +88,6 @@ if access.role() is None:
     st.stop()
 with st.sidebar:
     sign_in.show_badge()
+    bundled.show_badge()
     engine.show()
 page.run()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from dashboard.access.policy import EVERYBODY, GROUP, HERE, Access, Mode, Network, Provider
 from dashboard.access.roles import Role
 from pipeline import variables
+from pipeline.bundle import bundle
 from pipeline.errors import SettingsError
 
 _ROLE_VARIABLES: Mapping[Role, str] = {
@@ -27,7 +28,7 @@ def read_access() -> Access:
     SettingsError
         If a variable says what it cannot say, or one is missing.
     """
-    mode = cast(Mode, variables.chosen("MODE", get_args(Mode)))
+    mode = _mode()
     people = {role: variables.listed(name) for role, name in _ROLE_VARIABLES.items()}
     if mode != "oidc":
         _refuse_people(mode, people)
@@ -43,6 +44,18 @@ def read_access() -> Access:
         local_clients=tuple(map(_network, variables.listed("LOCAL_CLIENTS"))),
         provider=provider,
     )
+
+
+def _mode() -> Mode:
+    """Return the mode; a bundle is shown read-only."""
+    if bundle() is None:
+        return cast(Mode, variables.chosen("MODE", get_args(Mode)))
+    if variables.said("MODE") not in ("", "read-only"):
+        raise SettingsError(
+            f"LAYERSCOPE_MODE is {variables.said('MODE')!r}, but a bundle (LAYERSCOPE_BUNDLE) is "
+            "shown read-only; unset one of them"
+        )
+    return "read-only"
 
 
 def _network(text: str) -> Network:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.access.environment import read_access
 from dashboard.access.policy import name_of
 from dashboard.access.roles import LEAST_ROLE, Action, Role
+from pipeline.bundle import bundle
 from pipeline.configuration import allowed_roots
 from pipeline.engine import Job
 from pipeline.errors import RightsError
@@ -51,7 +52,9 @@ def why_not(action: Action) -> str | None:
     if have is not None and have >= needed:
         return None
     if access.mode == "read-only":
-        return f"This server only shows what is there; nobody can {action} here."
+        shown = bundle()
+        what = "This server only shows what is there" if shown is None else shown.said
+        return f"{what.removesuffix('.')}; nobody can {action} here."
     are = "have no role here" if have is None else f"are {_article(have)}"
     return f"Only {_article(needed)} can {action}; you {are}. Ask {access.contact}."
 

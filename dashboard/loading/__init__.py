@@ -2,6 +2,7 @@
 
 from dashboard.access import visitor
 from dashboard.loading.base import queue, store
+from dashboard.loading.bundled import bundle, first_request, has_sound
 from dashboard.loading.comparisons import (
     AnalysisStatus,
     Status,
@@ -83,6 +84,7 @@ __all__ = [
     "analyse",
     "analysis",
     "analysis_json",
+    "bundle",
     "cancel",
     "capacity",
     "change_view",
@@ -95,8 +97,10 @@ __all__ = [
     "delete_view",
     "ended_jobs",
     "engine_status",
+    "first_request",
     "flags",
     "forget_model",
+    "has_sound",
     "is_current",
     "is_offered",
     "job",

@@ -27,6 +27,9 @@ def found(request: AnalysisRequest, label: str, *, key: str, help_: str | None =
     status = loading.analysis(request)
     if status.found is not None:
         return status.found
+    if loading.bundle() is not None:
+        st.caption(f":material/inventory_2: {label}: not in this bundle.")
+        return None
     every_s = WATCHING_S if status.is_busy else None
     st.fragment(_show, run_every=every_s)(request, label, key, help_, busy=status.is_busy)
     return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import loading
 from dashboard.plain_text import as_plain
 from pipeline.errors import LayerScopeError
 
@@ -20,7 +21,7 @@ def button(
     help_: str | None = None,
     **look: Any,  # noqa: ANN401 - handed on to Streamlit
 ) -> bool:
-    """Show a button that asks for work, and return whether it was clicked.
+    """Show a button that asks for work, and return whether it was clicked; none of a bundle.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ def button(
     key, disabled, help_, look
         As Streamlit's button takes them.
     """
+    if loading.bundle() is not None:
+        return False
     return st.button(
         label,
         on_click=partial(asked, ask),

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import access, loading
-from dashboard.parts import asking, engine, messages
+from dashboard.parts import asking, bundled, engine, messages
 from dashboard.parts.quantities import duration
 from pipeline.engine import Job
 from pipeline.models.spec import ModelSpec
@@ -18,7 +18,7 @@ BUSY_S, WATCHING_S = 1.0, 4.0
 def show(request: ComparisonRequest) -> loading.Status:
     """Show the status, keep it fresh while it can change, and return it as it is now."""
     status = loading.status(request)
-    if status.has_result and not status.is_busy:
+    if loading.bundle() is not None or (status.has_result and not status.is_busy):
         fresh_every_s = None
     else:
         # Somebody else may start, or end, the same comparison.
@@ -29,6 +29,9 @@ def show(request: ComparisonRequest) -> loading.Status:
 
 def show_missing(status: loading.Status) -> None:
     """Say what is missing, in the place of a result."""
+    if loading.bundle() is not None:
+        bundled.show_absent()
+        return
     text = access.why_not("start a job") or _missing_text(status.total - status.done)
     messages.empty("Not computed yet", text, ":material/grid_on:")
 

@@ -69,7 +69,9 @@ def show() -> None:
 
 
 def _show_cell() -> None:
-    """Show the best cell of the demonstration once it is computed."""
+    """Show the best cell of the demonstration once it is computed; a bundle may hold others."""
+    if loading.bundle() is not None:
+        return
     result = loading.result(DEFAULT_REQUEST, "debiased")
     best = None if result is None else cell_of_largest(result.scores, TIE)
     if result is None or best is None:

@@ -3,27 +3,24 @@
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.parts import messages
-from pipeline.demonstration import DEFAULT_REQUEST
+from dashboard.parts import bundled, messages
 from pipeline.planning import fitting_warnings
 from pipeline.request import ComparisonRequest
 
 
 def choose() -> ComparisonRequest:
     """Show the widgets of a comparison, and where its settings do not fit a model."""
+    bundled.begin("compare", "words", "measures")
+    first = loading.first_request()
     grid = st.grid(3, min_column_width=190, vertical_alignment="bottom")
     corpus, model_a, model_b, settings, rows, measure = (grid.cell() for _ in range(6))
     names = loading.all_model_names()
     with corpus:
         corpus_name = selection.choose_corpus(loading.corpus_names())
     with model_a:
-        a = selection.choose_model(
-            "Model A (rows)", names, key="a", default=DEFAULT_REQUEST.model_a
-        )
+        a = selection.choose_model("Model A (rows)", names, key="a", default=first.model_a)
     with model_b:
-        b = selection.choose_model(
-            "Model B (columns)", names, key="b", default=DEFAULT_REQUEST.model_b
-        )
+        b = selection.choose_model("Model B (columns)", names, key="b", default=first.model_b)
     with settings:
         chosen = selection.choose_settings([loading.model(a), loading.model(b)])
     with rows:

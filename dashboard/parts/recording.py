@@ -10,6 +10,7 @@ from dashboard import loading
 from dashboard.components.address import address
 from dashboard.components.alignment_data import AlignmentViewData, FrameTrack, Spectrogram
 from dashboard.components.alignment_view import alignment_view
+from dashboard.parts import bundled
 from pipeline.recording_view import HOP_SAMPLES, SAMPLE_RATE_HZ
 from pipeline.request import ComparisonRequest
 from pipeline.words.storage import WordEmbeddings
@@ -25,6 +26,8 @@ def show(
 ) -> None:
     """Draw a recording with `word` selected."""
     alignment_view(view_data(request, found), selected_word=word, key=KEY, on_word=on_word)
+    if not loading.has_sound(request.corpus, found.utterance.id):
+        bundled.show_without_sound()
 
 
 def view_data(request: ComparisonRequest, found: loading.Recording) -> AlignmentViewData:

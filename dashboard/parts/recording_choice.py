@@ -3,25 +3,30 @@
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.parts import messages
+from dashboard.parts import bundled, messages
 from pipeline.corpus.searching import EVERY_UTTERANCE, UtteranceSearch
 from pipeline.corpus.utterance import Utterance
-from pipeline.demonstration import DEFAULT_REQUEST
+from pipeline.errors import ModelError
 from pipeline.planning import fitting_warnings
 from pipeline.request import ComparisonRequest
 
 
 def choose() -> tuple[ComparisonRequest, UtteranceSearch, Utterance | None]:
     """Show the widgets; there is no utterance where none is found."""
+    bundled.begin("alignments")
     grid = st.grid(4, min_column_width=190, vertical_alignment="bottom")
     corpus_cell, first, second, settings, word, speaker, flag, utterance = (
         grid.cell() for _ in range(8)
     )
     names = [name for name in loading.all_model_names() if loading.model(name).hears]
+    if not names:
+        raise ModelError("no model here hears: there are no frames to show; look at Compare")
     with corpus_cell:
         corpus_name = selection.choose_corpus(loading.corpus_names())
     with first:
-        model = selection.choose_model("Model", names, key="model", default=DEFAULT_REQUEST.model_b)
+        model = selection.choose_model(
+            "Model", names, key="model", default=loading.first_request().model_b
+        )
     with second:
         below = selection.choose_second_model(names) or model
     with settings:

@@ -9,7 +9,9 @@ from pipeline.saved_views import LONGEST_NAME, LONGEST_NOTE
 
 
 def save(page: str, parameters: selection.Parameters) -> None:
-    """Show the form that saves what a page shows."""
+    """Show the form that saves what a page shows; a bundle is not saved into."""
+    if loading.bundle() is not None:
+        return
     with st.popover("Save view", icon=":material/bookmark_add:"):
         with st.form("save-view", border=False, clear_on_submit=True):
             name = st.text_input("Name", max_chars=LONGEST_NAME)

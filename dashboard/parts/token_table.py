@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import loading, selection
-from dashboard.parts import sharing
+from dashboard.parts import bundled, sharing
 from pipeline.request import ComparisonRequest
 
 HEIGHT_PX = 320
@@ -55,11 +55,14 @@ def show(
 def play(request: ComparisonRequest, token: dict[str, Any]) -> None:
     """Play a token, and link to its recording."""
     times = token["start_s"], token["end_s"]
-    st.audio(
-        loading.word_sound(request.corpus, token["utterance"], *times),
-        autoplay=True,
-        alt="The word, from {:.2f} to {:.2f} s".format(*times),
-    )
+    if loading.has_sound(request.corpus, token["utterance"]):
+        st.audio(
+            loading.word_sound(request.corpus, token["utterance"], *times),
+            autoplay=True,
+            alt="The word, from {:.2f} to {:.2f} s".format(*times),
+        )
+    else:
+        bundled.show_without_sound()
     sharing.page_link(
         "alignments",
         "See it in its recording",

@@ -1,6 +1,7 @@
 """What is checked before the server starts: a wrong value stops it with one sentence."""
 
 import ipaddress
+from importlib.metadata import version
 from importlib.util import find_spec
 
 import streamlit as st
@@ -9,7 +10,11 @@ from cache import CacheError
 from dashboard.access import Access, read_access
 from dashboard.serving.metrics import metrics_token
 from pipeline import configuration, variables
-from pipeline.errors import LayerScopeError, SettingsError
+from pipeline.bundle import bundle
+from pipeline.comparison import load_result
+from pipeline.configuration import open_store
+from pipeline.demonstration import first_request
+from pipeline.errors import BundleError, LayerScopeError, SettingsError
 from pipeline.limits import read_limits
 
 
@@ -27,6 +32,7 @@ def checked_access() -> Access:
         metrics_token()
         access = read_access()
         check_server(access)
+        check_bundle()
     except (LayerScopeError, CacheError) as error:
         raise SystemExit(f"LayerScope does not start: {error}") from None
     return access
@@ -60,6 +66,26 @@ def check_server(access: Access) -> None:
         )
     if access.mode == "oidc" and find_spec("authlib") is None:
         raise SettingsError("LAYERSCOPE_MODE is oidc, which needs Authlib; pip install Authlib")
+
+
+def check_bundle() -> None:
+    """Do nothing if no bundle is shown, or its first comparison can be.
+
+    Raises
+    ------
+    BundleError
+        If its records are of another version of LayerScope, or not there.
+    """
+    shown = bundle()
+    if shown is None or all(view.page == "alignments" for view in shown.views):
+        return
+    with open_store() as store:
+        if load_result(first_request().plan(store), store) is None:
+            raise BundleError(
+                f"{shown.folder} holds no result of its first comparison for this LayerScope "
+                f"({version('layerscope')}); publish it again with this one, or show it with the "
+                "one that wrote it"
+            )
 
 
 def _is_loopback(address: str) -> bool:

@@ -1,7 +1,7 @@
 import pytest
 import streamlit as st
 
-from dashboard.access import read_access
+from dashboard.access import Role, read_access
 from dashboard.serving.start import check_server, checked_access
 from pipeline.errors import SettingsError
 
@@ -80,3 +80,30 @@ def test_a_wrong_value_stops_the_start_with_one_sentence(option, monkeypatch, na
     assert text.startswith("LayerScope does not start: ")
     assert said in text
     assert "\n" not in text
+
+
+def test_a_bundle_is_shown_read_only_and_to_whoever_reaches_it(published, option):
+    option("server.address", "0.0.0.0")  # noqa: S104 - a host of its own
+    access = checked_access()
+    assert (access.mode, access.hosts) == ("read-only", ())
+    assert access.role_of({}) == Role.VIEWER
+    assert (published.folder / "bundle.json").is_file()
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("mode", ["local", "oidc"])
+def test_a_bundle_has_no_other_mode(option, monkeypatch, mode):
+    option("server.address", "localhost")
+    monkeypatch.setenv("LAYERSCOPE_MODE", mode)
+    with pytest.raises(SystemExit, match=rf"LAYERSCOPE_MODE is '{mode}', but a bundle"):
+        checked_access()
+
+
+def test_what_is_no_bundle_or_of_another_version_does_not_start(published, option, monkeypatch):
+    option("server.address", "localhost")
+    monkeypatch.setattr("pipeline.comparison.COMPARISON_VERSION", 0)
+    with pytest.raises(SystemExit, match="no result of its first comparison for this"):
+        checked_access()
+    monkeypatch.setenv("LAYERSCOPE_BUNDLE", str(published.folder.parent))
+    with pytest.raises(SystemExit, match="is no bundle"):
+        checked_access()
