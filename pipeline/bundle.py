@@ -87,7 +87,7 @@ def read_bundle(folder: Path) -> Bundle:
     Raises
     ------
     BundleError
-        If it is no bundle, is of another version, or holds links.
+        If it is no bundle, is of another version, or holds links or what is no file.
     """
     try:
         file = folder / LISTED
@@ -105,7 +105,7 @@ def read_bundle(folder: Path) -> Bundle:
             f"{folder}: expected a bundle of version {FORMAT}, found {version!r}; publish it "
             "again, or show it by the LayerScope that wrote it"
         )
-    _refuse_links(folder)
+    _refuse_strange_files(folder)
     try:
         return _bundle(folder.resolve(), said)
     except _NOT_A_BUNDLE as error:
@@ -120,12 +120,12 @@ def is_bundle(folder: Path) -> bool:
         return False
 
 
-def _refuse_links(folder: Path) -> None:
+def _refuse_strange_files(folder: Path) -> None:
     for place, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            if (Path(place) / name).is_symlink():
+        for path in (Path(place) / name for name in (*folders, *files)):
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 raise BundleError(
-                    f"{Path(place) / name} is a link; a bundle holds its own files alone: remove it"
+                    f"{path} is a link, or no file; a bundle holds files of its own: remove it"
                 )
 
 

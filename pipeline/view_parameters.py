@@ -211,7 +211,8 @@ def _rows(told: Parameters) -> RowSettings:
 
 def _list(told: Parameters, name: str) -> list[str]:
     value = told.get(name, [])
-    return [value] if isinstance(value, str) else list(value)
+    # Of no choice among several, the address bar says so.
+    return [] if value == "[]" else [value] if isinstance(value, str) else list(value)
 
 
 def _one(told: Parameters, name: str) -> str:

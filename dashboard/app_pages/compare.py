@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import selection
+from dashboard import loading, selection
 from dashboard.parts import (
     best_layers,
     calibration,
@@ -56,8 +56,9 @@ def show_comparison(request: ComparisonRequest) -> None:
 
 
 actions = page.heading("Compare")
-with actions:
-    selection.choose_preset()
+if loading.bundle() is None:
+    with actions:
+        selection.choose_preset()
 guide.show()
 try:
     with st.container(border=True, key="question"):

@@ -17,6 +17,7 @@ from dashboard.serving.metrics import metrics
 from dashboard.serving.plotly_js import plotly_js
 from dashboard.serving.sign_in import role_of
 from pipeline.corpus.utterance import Utterance
+from pipeline.errors import AudioError
 from pipeline.sound import as_wav
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ async def audio(request: Request) -> Response:
         return found
     try:
         body = await run_in_threadpool(as_wav, found.audio, found.segment)
-    except (OSError, soundfile.LibsndfileError) as error:
+    except (OSError, soundfile.LibsndfileError, AudioError) as error:
         log.warning("cannot serve %s: %s", found.audio, error)
         return PlainTextResponse("The recording cannot be read.", status_code=404)
     return _range_of(request, body, _KEPT)

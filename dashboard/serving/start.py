@@ -16,6 +16,7 @@ from pipeline.configuration import open_store
 from pipeline.demonstration import first_request
 from pipeline.errors import BundleError, LayerScopeError, SettingsError
 from pipeline.limits import read_limits
+from pipeline.saved_views import open_saved_views
 
 
 def checked_access() -> Access:
@@ -69,15 +70,20 @@ def check_server(access: Access) -> None:
 
 
 def check_bundle() -> None:
-    """Do nothing if no bundle is shown, or its first comparison can be.
+    """Do nothing if no bundle is shown, or its views and its first comparison can be.
 
     Raises
     ------
     BundleError
         If its records are of another version of LayerScope, or not there.
+    SavedViewError
+        If a view is none.
     """
     shown = bundle()
-    if shown is None or all(view.page == "alignments" for view in shown.views):
+    if shown is None:
+        return
+    open_saved_views().close()
+    if all(view.page == "alignments" for view in shown.views):
         return
     with open_store() as store:
         if load_result(first_request().plan(store), store) is None:

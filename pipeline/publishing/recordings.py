@@ -9,7 +9,7 @@ import soundfile
 from cache import Key, Store
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.utterance import Corpus, Problem, Utterance
-from pipeline.errors import LayerScopeError
+from pipeline.errors import AudioError, LayerScopeError
 from pipeline.publishing.redacting import Redaction
 from pipeline.recording_view import view_key
 from pipeline.sound import as_flac
@@ -36,7 +36,7 @@ def write_sound(utterance: Utterance, place: Path) -> str | None:
     """Write an utterance's sound as FLAC; return why it cannot be, None: it is there."""
     try:
         place.write_bytes(as_flac(utterance.audio, utterance.segment))
-    except (soundfile.LibsndfileError, ValueError, FileNotFoundError) as error:
+    except (soundfile.LibsndfileError, AudioError, ValueError, FileNotFoundError) as error:
         return f"{utterance.id}: its recording cannot be read ({type(error).__name__})"
     return None
 

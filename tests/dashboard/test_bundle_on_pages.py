@@ -24,7 +24,16 @@ def texts(test):
 
 def asks_for_work(test):
     """Return the buttons that would start, stop or save something."""
-    named = {"Compute", "Cancel", "Try again", "Try them again", "Save", "Verify", "Delete it"}
+    named = {
+        "Compute",
+        "Cancel",
+        "Try again",
+        "Try them again",
+        "Save",
+        "Verify",
+        "Delete it",
+        "Thesis",
+    }
     return {each.label for each in test.button} & named
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -79,4 +80,11 @@ def test_a_link_is_refused_wherever_it_leads(folder, tmp_path, place):
     (folder / place).parent.mkdir(parents=True, exist_ok=True)
     (folder / place).symlink_to(target)
     with pytest.raises(BundleError, match="is a link"):
+        read_bundle(folder)
+
+
+def test_what_is_no_file_is_refused_before_it_is_opened(folder):
+    # Who opens a pipe waits until somebody writes into it.
+    os.mkfifo(folder / "records.bin")
+    with pytest.raises(BundleError, match="or no file"):
         read_bundle(folder)

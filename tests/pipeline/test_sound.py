@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from pipeline.errors import AudioError
 from pipeline.sound import as_flac, as_wav
 from pipeline.time_axis import Interval
 
@@ -62,3 +63,13 @@ def test_flac_loses_nothing_of_what_is_served(tmp_path, subtype):
     (tmp_path / "a.flac").write_bytes(as_flac(path, part))
     assert soundfile.info(tmp_path / "a.flac").subtype == "PCM_16"
     assert as_wav(tmp_path / "a.flac") == as_wav(path, part)
+
+
+def test_a_small_file_that_unpacks_to_hours_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "a.flac", np.zeros((4000, 2)), 8000)
+    monkeypatch.setattr("pipeline.sound.MOST_SAMPLES", 8000)
+    as_wav(tmp_path / "a.flac")
+    monkeypatch.setattr("pipeline.sound.MOST_SAMPLES", 7999)
+    with pytest.raises(AudioError, match="expected 7,999 samples at most, found 8,000"):
+        as_wav(tmp_path / "a.flac")
+    as_wav(tmp_path / "a.flac", Interval("", 0.1, 0.2))

@@ -3,6 +3,7 @@ import streamlit as st
 
 from dashboard.access import Role, read_access
 from dashboard.serving.start import check_server, checked_access
+from pipeline.bundle import read_bundle
 from pipeline.errors import SettingsError
 
 
@@ -106,4 +107,13 @@ def test_what_is_no_bundle_or_of_another_version_does_not_start(published, optio
         checked_access()
     monkeypatch.setenv("LAYERSCOPE_BUNDLE", str(published.folder.parent))
     with pytest.raises(SystemExit, match="is no bundle"):
+        checked_access()
+
+
+def test_a_bundle_with_a_view_of_no_page_does_not_start(published, option):
+    option("server.address", "localhost")
+    listed = published.folder / "bundle.json"
+    listed.write_text(listed.read_text().replace('"page": "words"', '"page": "//evil.example"'))
+    read_bundle.cache_clear()
+    with pytest.raises(SystemExit, match="expected a page among"):
         checked_access()

@@ -5,6 +5,7 @@ import getpass
 import json
 import re
 import shutil
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -12,13 +13,14 @@ import soundfile
 
 from cache import FrozenStore
 from pipeline.analyses import load_analysis
-from pipeline.bundle import LISTED, read_bundle
+from pipeline.bundle import LISTED, bundle, read_bundle
 from pipeline.cached_results import cached_comparisons
 from pipeline.comparison import load_result
 from pipeline.configuration import home as home_folder
 from pipeline.configuration import open_store
 from pipeline.corpus.demonstration import open_demonstration
 from pipeline.corpus.digests import audio_digests
+from pipeline.corpus.registry import add_corpus
 from pipeline.errors import BundleError, CorpusError, ModelError
 from pipeline.library import open_corpus
 from pipeline.models.catalogue import find_model, known_models
@@ -30,8 +32,8 @@ from pipeline.request import ComparisonRequest
 from pipeline.run import run_plan
 from pipeline.saved_views import open_saved_views
 from pipeline.sound import as_wav
-from pipeline.view_parameters import requests_of
-from pipeline.words.storage import get_embeddings
+from pipeline.view_parameters import comparison_parameters, requests_of
+from pipeline.words.storage import failure_key, get_embeddings
 
 GLOVE, LEVEL = "glove:my vectors.txt", "python:level_model:Level"
 SHOWN = ComparisonRequest("demo", GLOVE, LEVEL)
@@ -148,6 +150,82 @@ def test_its_corpus_says_what_the_source_s_said_and_can_be_heard(store):
             view = get_recording_view(shown, digests[each.id])
             waveform, _ = soundfile.read(theirs.audio, dtype="float32")
             assert view.spectrogram.shape == mel_levels(waveform).shape
+
+
+@pytest.fixture
+def speech(tmp_path, home):
+    """A registered corpus with a part of a recording, a wrong alignment, and paths in its texts."""
+    folder, times = tmp_path / "my speech", tmp_path / "my times"
+    folder.mkdir()
+    times.mkdir()
+    rng = np.random.default_rng(0)
+    soundfile.write(folder / "long.wav", 0.1 * rng.standard_normal((32_000, 2)), 16_000)
+    for name in ("long", "two", "bad"):
+        text = "0.1 0.6 so\n1.1 1.7 it\n" if name != "bad" else "no times"
+        (times / f"{name}.txt").write_text(text.replace(" ", "\t"))
+    for name in ("two", "bad"):
+        soundfile.write(folder / f"{name}.wav", 0.1 * rng.standard_normal(32_000), 16_000)
+    (folder / "manifest.csv").write_text(
+        "id,speaker,audio,transcript,start,end,origin\n"
+        f"part,ada,long.wav,it,1.0,1.9,{folder}/long.wav\n"
+        "two,ada,two.wav,so it,,,\nbad,ada,bad.wav,so,,,\n"
+    )
+    home.mkdir()
+    add_corpus("speech", folder, times, home)
+    return folder
+
+
+def told_of(folder, *private):
+    """Return which private texts a bundle holds."""
+    content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return [text for text in (*private, "my speech", "my times") if text.encode() in content]
+
+
+def test_a_corpus_of_one_s_own_comes_without_its_places(
+    speech, quick_models, tmp_path, monkeypatch
+):
+    request = ComparisonRequest("speech", quick_models[1], "control:duration")
+    with open_store() as store, open_saved_views() as views:
+        plan = request.plan(store)
+        assert set(plan.a.keys) == {"part", "two"}
+        run_plan(plan, store)
+        before = load_result(plan, store)
+        source = {each.id: as_wav(each.audio, each.segment) for each in plan.corpus.utterances}
+        chosen = choose_views([urlencode(comparison_parameters(request))], views)
+        done = publish(chosen, tmp_path / "made", store)
+    assert (done.recordings, done.without_sound) == (2, ())
+    assert told_of(tmp_path / "made", str(tmp_path)) == []
+    shutil.rmtree(speech)
+    monkeypatch.setenv("LAYERSCOPE_BUNDLE", str(tmp_path / "made"))
+    with open_store() as shown:
+        corpus = open_corpus("speech", store=shown)
+        now = load_result(
+            requests_of("compare", bundle().views[0].parameters)[0].plan(shown), shown
+        )
+    assert now.scores.tobytes() == before.scores.tobytes()
+    assert {each.id: as_wav(each.audio, each.segment) for each in corpus.utterances} == source
+    assert corpus.by_id["part"].metadata == {"origin": "long.wav"}
+    (problem,) = [each for each in corpus.problems if each.utterance == "bad"]
+    assert not problem.file.is_absolute()
+
+
+def test_why_an_utterance_failed_is_told_without_its_places(
+    speech, quick_models, tmp_path, monkeypatch
+):
+    request = ComparisonRequest("speech", quick_models[1], "control:duration")
+    with open_store() as store, open_saved_views() as views:
+        plan = request.plan(store)
+        note = failure_key(plan.a.keys["two"])
+        reason = f"{speech}/two.wav: see {tmp_path}/logs/x.txt"
+        store.put(note, {}, {"utterance": "two", "reason": reason})
+        run_plan(plan, store)
+        chosen = choose_views([urlencode(comparison_parameters(request))], views)
+        publish(chosen, tmp_path / "made", store, most_sounds=0)
+    assert told_of(tmp_path / "made", str(tmp_path)) == []
+    monkeypatch.setenv("LAYERSCOPE_BUNDLE", str(tmp_path / "made"))
+    with open_store() as shown:
+        found = coverage(request.plan(shown).a, shown)
+    assert found.failed == {"two": "two.wav: see x.txt"}
 
 
 def test_other_models_and_corpora_are_not_there(published):
