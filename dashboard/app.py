@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import access, loading, selection
-from dashboard.parts import bundled, engine, sign_in
+from dashboard.parts import engine, sign_in
 
 HERE = Path(__file__).parent
 
@@ -88,6 +88,5 @@ if access.role() is None:
     st.stop()
 with st.sidebar:
     sign_in.show_badge()
-    bundled.show_badge()
     engine.show()
 page.run()

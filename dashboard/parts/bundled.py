@@ -6,14 +6,6 @@ from dashboard import loading, selection
 from dashboard.parts import messages, sharing
 
 
-def show_badge() -> None:
-    """Say in the sidebar that a bundle is shown."""
-    shown = loading.bundle()
-    if shown is not None:
-        st.badge("Read-only bundle", icon=":material/inventory_2:", color="gray")
-        st.caption(shown.said)
-
-
 def begin(*pages: str) -> None:
     """Begin with the bundle's first view of one of these pages where the address tells nothing.
 

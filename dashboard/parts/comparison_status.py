@@ -91,9 +91,10 @@ def _end(job: Job) -> str:
 
 
 def _facts(request: ComparisonRequest, status: loading.Status) -> str:
+    # A bundle has no embeddings to tell of.
+    sides = () if loading.bundle() is not None else status.coverages
     badges = [
-        _badge(letter, spec, found)
-        for letter, (spec, found) in zip("AB", status.coverages, strict=False)
+        _badge(letter, spec, found) for letter, (spec, found) in zip("AB", sides, strict=False)
     ]
     corpus = loading.corpus(request.corpus)
     words = sum(len(utterance.words) for utterance in corpus.utterances)

@@ -63,7 +63,7 @@ def _row(spec: ModelSpec) -> dict[str, Any]:
     known = layers_are_known(spec)
     return {
         "Model": spec.name,
-        "On disk": spec.on_disk,
+        "On disk": spec.on_disk and loading.bundle() is None,
         "Family": spec.family,
         "Reads": spec.modality,
         "Layers": len(spec.layer_names) if known else None,

@@ -88,6 +88,8 @@ def show_view(view_id: int) -> None:
     if view.note:
         st.text(view.note)
     st.caption(f"Saved on {clock(view.saved_at_s)}")
+    if loading.bundle() is not None:
+        return
     if not loading.may_change(view):
         st.text(f"Saved by {view.saved_by}, who may change it.")
         return

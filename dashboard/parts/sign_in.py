@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import access
+from dashboard import access, loading
 
 _ICONS = {
     access.Role.VIEWER: ":material/visibility:",
@@ -19,7 +19,12 @@ def show_badge() -> None:
     with st.container(key="visitor", gap="xsmall"):
         st.badge(role.title, icon=_ICONS[role], color="blue" if role > 1 else "gray")
         if mode == "read-only":
-            st.caption("This server shows what is there; nothing is computed here.")
+            shown = loading.bundle()
+            st.caption(
+                "This server shows what is there; nothing is computed here."
+                if shown is None
+                else shown.said
+            )
         else:
             st.text(access.visitor())
             st.button(

@@ -57,6 +57,7 @@ def _spec(said: Mapping[str, Any]) -> ModelSpec:
     texts = {name: str(said[name]) for name in _TEXTS}
     numbers = {name: None if said[name] is None else int(said[name]) for name in _NUMBERS}
     values: dict[str, Any] = {**texts, **numbers}
+    # It counts as on disk, so that menus offer it; whoever shows a bundle opens no model.
     return ModelSpec(
         **values,
         modality=modality,

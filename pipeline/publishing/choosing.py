@@ -54,11 +54,12 @@ def choose_views(said: Iterable[str], views: SavedViews) -> tuple[ChosenView, ..
         If one is not there, several have its name, or a link shows no comparison or recording.
     """
     saved, _ = views.search("", MOST_VIEWS)
-    chosen = [_choose(text.strip(), saved) for text in said]
+    now_s = time.time()
+    chosen = [_choose(text.strip(), saved, now_s) for text in said]
     return tuple({(each.page, repr(each.parameters)): each for each in chosen}.values())
 
 
-def _choose(text: str, saved: Sequence[SavedView]) -> ChosenView:
+def _choose(text: str, saved: Sequence[SavedView], now_s: float) -> ChosenView:
     named = [view for view in saved if view.name.casefold() == text.casefold()]
     if len(named) > 1:
         numbers = ", ".join(str(view.id) for view in named)
@@ -67,40 +68,40 @@ def _choose(text: str, saved: Sequence[SavedView]) -> ChosenView:
         )
     numbered = [view for view in saved if str(view.id) == text]
     for view in (*named, *numbered):
-        return _chosen(text, view.page, view.parameters, view)
+        requests, told = _read(text, view.page, view.parameters)
+        return ChosenView(view.page, view.name, view.note, view.saved_at_s, told, requests)
     if "=" in text:
-        return _linked(text, saved)
+        return _linked(text, saved, now_s)
     known = "; ".join(f"{view.id}: {view.name}" for view in saved[::-1]) or "none"
     raise BundleError(
         f"there is no saved view {text!r}; name one of these, or give a link (Copy link): {known}"
     )
 
 
-def _linked(text: str, saved: Sequence[SavedView]) -> ChosenView:
+def _linked(text: str, saved: Sequence[SavedView], now_s: float) -> ChosenView:
     parts = urlsplit(text if "?" in text else f"?{text}")
     told = parse_qs(parts.query)
     last = parts.path.rstrip("/").rpartition("/")[2]
     if last == "views" and told.get("view"):
-        return _choose(told["view"][0], saved)
+        return _choose(told["view"][0], saved, now_s)
     if last in _OTHERS:
         raise BundleError(
             f"{text}: the page {last} shows no view of its own; give links of {', '.join(PAGES)}"
         )
+    page = last if last in PAGES else _FIRST_PAGE
     parameters = {name: of if len(of) > 1 else of[0] for name, of in told.items()}
-    return _chosen(text, last if last in PAGES else _FIRST_PAGE, parameters)
+    requests, today = _read(text, page, parameters)
+    return ChosenView(page, _named(page, requests), "", now_s, today, requests)
 
 
-def _chosen(
-    text: str, page: str, parameters: Parameters, saved: SavedView | None = None
-) -> ChosenView:
+def _read(
+    text: str, page: str, parameters: Parameters
+) -> tuple[tuple[ComparisonRequest, ...], Parameters]:
+    """Return what a view shows, and its parameters as today's links write them."""
     try:
-        requests = requests_of(page, parameters)
+        return requests_of(page, parameters), todays(parameters)
     except SettingsError as error:
         raise BundleError(f"the view {text!r} cannot be read: {error}") from error
-    told = todays(parameters)
-    if saved is None:
-        return ChosenView(page, _named(page, requests), "", time.time(), told, requests)
-    return ChosenView(page, saved.name, saved.note, saved.saved_at_s, told, requests)
 
 
 def _named(page: str, requests: Sequence[ComparisonRequest]) -> str:

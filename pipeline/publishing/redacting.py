@@ -119,7 +119,7 @@ def redaction_of(
     return Redaction(
         models=names | {name: names[own] for name, own in asked.items()},
         corpora=corpus_names(corpus.name for corpus in opened),
-        texts={source: PurePath(source).name for source in sources} | places,
+        texts=places | {source: f"{PurePath(source).name}, elsewhere" for source in sources},
         private=tuple(sorted(folders - {"/"}, key=len, reverse=True)),
     )
 

@@ -46,6 +46,7 @@ def test_a_visitor_first_sees_the_first_view_and_no_compute(app):
     assert "Layer 0 × layer 1" in texts(test)
     assert "Calibrate this cell: not in this bundle." in texts(test)
     assert "This is a read-only bundle: it holds 4 views" in texts(test)
+    assert "cached" not in texts(test)
     assert asks_for_work(test) == set()
     assert app.engine_wanted == []
 
@@ -100,6 +101,7 @@ def test_saved_views_are_those_of_the_bundle(app):
     opened = app("views", view="1")
     assert asks_for_work(opened) == set()
     assert "ada@lab.org" not in texts(opened)
+    assert "who may change it" not in texts(opened)
 
 
 @pytest.mark.parametrize("page", ["measures", "beside", "library", "help"])

@@ -116,7 +116,7 @@ def test_nothing_of_the_source_s_places_people_or_other_views_is_in_it(published
 def test_views_are_listed_and_open_by_the_bundle_s_names():
     with open_saved_views() as views:
         listed, count = views.search("", 10)
-    assert [view.name for view in listed[1:]] == ["The heatmap", "Its words", "A recording"][::-1]
+    assert [view.name for view in listed[1:]] == ["A recording", "Its words", "The heatmap"]
     assert count == 4
     assert {view.saved_by for view in listed} == {"the bundle"}
     for view in listed:

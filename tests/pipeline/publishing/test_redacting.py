@@ -1,7 +1,12 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from pipeline.corpus.demonstration import open_demonstration
 from pipeline.errors import BundleError
-from pipeline.publishing.redacting import Redaction, corpus_names, model_names
+from pipeline.models.catalogue import find_model
+from pipeline.publishing.redacting import Redaction, corpus_names, model_names, redaction_of
 
 PRIVATE = Redaction(
     models={"hf-text:/home/ada/bert": "hf-text:bert", "minilm": "minilm"},
@@ -63,3 +68,20 @@ def test_a_folder_that_is_left_is_refused(text):
 
 def test_what_only_begins_like_a_folder_is_none():
     assert PRIVATE.values("/home/adagio and me/home/ada") == "/home/adagio and me/home/ada"
+
+
+def test_what_lies_here_is_gathered_from_models_corpora_and_the_environment(home, tmp_path):
+    weights = tmp_path / "my models" / "bert"
+    bert = replace(find_model("minilm"), name=f"hf-text:{weights}", source=str(weights))
+    corpus = replace(open_demonstration(), name="demo")
+    found = redaction_of([bert], {f"hf-text:{weights}": bert.name}, [corpus])
+    assert found.models == {bert.name: "hf-text:bert"}
+    assert found.prose(bert.source) == "bert, elsewhere"
+    for place in (
+        home / "store",
+        tmp_path / "my models" / "x",
+        corpus.root / "a",
+        Path.home() / "b",
+    ):
+        with pytest.raises(BundleError, match="may not tell"):
+            found.checked(f"see {place}")
