@@ -155,6 +155,18 @@ def worker_memory() -> int | None:
     return size_from(limit, "LAYERSCOPE_WORKER_MEMORY") if limit else None
 
 
+def task_seconds() -> float | None:
+    """Return how long one task may take, None: as long as it takes.
+
+    Raises
+    ------
+    SettingsError
+        If LAYERSCOPE_TASK_MINUTES is no number.
+    """
+    minutes = variables.number("TASK_MINUTES", "how many minutes one task may take")
+    return None if minutes is None else 60 * minutes
+
+
 def check() -> None:
     """Do nothing if the environment can be worked with.
 
@@ -169,6 +181,7 @@ def check() -> None:
     store_limit()
     worker_count()
     worker_memory()
+    task_seconds()
     shared_tier()
     pinned_versions(variables.said("WORKER_REQUIREMENTS"))
     logs.is_json()

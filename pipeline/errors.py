@@ -16,7 +16,8 @@ LayerScopeError
 ├── SavedViewError      a saved view that is not there, may not be changed or does not fit
 ├── BackupError         a backup that cannot be made here, or that is none
 ├── BundleError         a bundle that cannot be made, or a folder that is none
-└── EngineError         the engine that runs the work cannot be reached or started
+├── EngineError         the engine that runs the work cannot be reached or started
+└── TaskTimeError       a task that took longer than one may
 """
 
 from pathlib import Path
@@ -126,3 +127,24 @@ class BundleError(LayerScopeError):
 
 class EngineError(LayerScopeError):
     """The engine that runs the work cannot be reached or started."""
+
+
+class TaskTimeError(LayerScopeError):
+    """A task that took longer than one may.
+
+    Parameters
+    ----------
+    limit_s : float
+        How long it may take, in seconds.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s = limit_s
+        super().__init__(
+            f"a task took longer than {limit_s / 60:g} minutes, which is the limit here "
+            "(LAYERSCOPE_TASK_MINUTES); ask for less, or have the limit raised"
+        )
+
+    def __reduce__(self) -> tuple[type, tuple[float]]:
+        """Keep the limit when the error travels between processes."""
+        return type(self), (self.limit_s,)

@@ -81,6 +81,14 @@ GROUPS: tuple[Group, ...] = (
             "memory that a worker here may take, such as `8GB`; one that takes more ends",
         ),
         (
+            "TASK_MINUTES",
+            "no limit",
+            (
+                "minutes that one task may take: some speech through a model, or one comparison; "
+                "the worker of one that takes longer is started anew"
+            ),
+        ),
+        (
             "SCHEDULER",
             "an engine of this machine",
             "address of a Dask scheduler to use instead",
@@ -187,6 +195,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     _group(
         "Limits of what is asked for on the pages",
+        ("MAX_SESSIONS", "500", "pages that may be open at once; nobody gets one beyond them"),
         ("MAX_JOBS", "no limit", "jobs that may wait or run at once"),
         ("MAX_JOBS_PER_USER", "no limit", "those of one person"),
         ("MAX_UTTERANCES", "no limit", "utterances that one job may be about"),

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 from distributed import Client, Future, KilledWorker
 
+from pipeline.configuration import task_seconds
+from pipeline.engine.time_limit import within
 from pipeline.errors import EngineError
 
 Outcome = Literal["pending", "done", "killed"]
@@ -43,8 +45,17 @@ class Call:
         self._kills = 0
 
     def submit(self, client: Client) -> None:
-        """Give it to the workers."""
+        """Give it to the workers, which take no longer than a task may.
+
+        Raises
+        ------
+        SettingsError
+            If LAYERSCOPE_TASK_MINUTES is no number.
+        """
+        limit_s = task_seconds()
+        limited = () if limit_s is None else (within, limit_s)
         self._future = client.submit(
+            *limited,
             self._function,
             *self._arguments,
             # Dask groups its tasks by what is before the first hyphen.

@@ -1,8 +1,8 @@
 """Chunks of utterances on the workers: few at a time, halved when they fail, until each is settled.
 
-A task that fails for a reason of its own (its worker ends, or the model's code raises what it
-should not) does not tell which utterance did it. So it is halved until one utterance is left,
-which is given up; the others go on.
+A task that fails for a reason of its own (its worker ends, it takes longer than it may, or the
+model's code raises what it should not) does not tell which utterance did it. So it is halved until
+one utterance is left, which is given up; the others go on.
 """
 
 import logging
@@ -18,7 +18,7 @@ from cache import CacheError
 from pipeline.corpus.utterance import Utterance
 from pipeline.engine.calls import MOST_KILLS, WORKER_ENDED, Call
 from pipeline.engine.chunks import Chunk, halves
-from pipeline.errors import EngineError, LayerScopeError
+from pipeline.errors import EngineError, LayerScopeError, TaskTimeError
 
 log = logging.getLogger(__name__)
 
@@ -95,15 +95,15 @@ class Pieces:
             outcome = piece.call.look(client)
             if outcome == "done":
                 self._work.settle(piece.chunk, piece.call)
-        except (LayerScopeError, CacheError):
-            raise
         except (TimeoutError, CancelledError):
             # It was lost while it was looked at; the next look will find it pending or lost.
             return
         except Exception as error:
+            if not _is_of_a_task(error):
+                raise
             log.exception("a task failed; its utterances: %d", len(piece.chunk))
             self._remove(piece)
-            self._try_again(piece, repr(error))
+            self._try_again(piece, str(error) if isinstance(error, TaskTimeError) else repr(error))
         else:
             if outcome == "done":
                 self._remove(piece)
@@ -145,3 +145,8 @@ class Pieces:
             piece = Piece(chunk, trial, self._work.call(chunk, trial, priority))
             piece.call.submit(client)
             self._submitted.append(piece)
+
+
+def _is_of_a_task(error: Exception) -> bool:
+    """Return whether another task may do better."""
+    return isinstance(error, TaskTimeError) or not isinstance(error, LayerScopeError | CacheError)

@@ -63,6 +63,13 @@ def test_the_number_of_workers_is_a_whole_number_from_1(monkeypatch):
             configuration.worker_count()
 
 
+def test_a_task_s_time_is_said_in_minutes(monkeypatch):
+    monkeypatch.delenv("LAYERSCOPE_TASK_MINUTES", raising=False)
+    assert configuration.task_seconds() is None
+    monkeypatch.setenv("LAYERSCOPE_TASK_MINUTES", "1.5")
+    assert configuration.task_seconds() == 90
+
+
 def test_roots_are_listed_as_in_path(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAYERSCOPE_ROOTS", os.pathsep.join(["/a/../b", " ", "c"]))
@@ -143,6 +150,7 @@ def test_the_shared_tier_is_where_the_environment_says(monkeypatch, tmp_path, st
     [
         ("ROOTS", "/no/such/folder", "LAYERSCOPE_ROOTS names /no/such/folder, which is no folder"),
         ("WORKERS", "none", "LAYERSCOPE_WORKERS is 'none'"),
+        ("TASK_MINUTES", "0", "LAYERSCOPE_TASK_MINUTES is '0'; expected how many minutes one task"),
         ("STORE_LIMIT", "plenty", "LAYERSCOPE_STORE_LIMIT: expected a size"),
         ("ALLOW_PYTHON_MODELS", "yes", "LAYERSCOPE_ALLOW_PYTHON_MODELS is 'yes'"),
         ("HOME", "/dev/null/a/b", "LAYERSCOPE_HOME is /dev/null/a/b, but /dev/null is no folder"),

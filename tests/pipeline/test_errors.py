@@ -1,7 +1,13 @@
 import pickle
 from pathlib import Path
 
-from pipeline.errors import AbsentModelError, AlignmentError, LayerScopeError, ModelError
+from pipeline.errors import (
+    AbsentModelError,
+    AlignmentError,
+    LayerScopeError,
+    ModelError,
+    TaskTimeError,
+)
 
 
 def test_an_alignment_error_names_file_line_and_reason():
@@ -26,3 +32,11 @@ def test_an_absent_model_says_how_to_fetch_it_also_after_the_way_between_process
     assert str(copy) == str(error) == said
     assert (copy.name, copy.source) == ("hf:a/b", "the hub")
     assert isinstance(copy, ModelError)
+
+
+def test_a_task_s_limit_is_told_also_after_the_way_between_processes():
+    error = TaskTimeError(90.0)
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert copy.limit_s == 90
+    assert str(copy) == str(error)
+    assert "longer than 1.5 minutes" in str(error)

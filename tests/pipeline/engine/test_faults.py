@@ -73,6 +73,39 @@ def test_an_error_that_a_model_should_not_raise_fails_one_utterance(engine, few,
     assert "LookupError('this is odd')" in reason
 
 
+def test_an_utterance_that_takes_longer_than_a_task_may_is_left_out_and_its_worker_is_free_again(
+    engine, few, monkeypatch, is_as_undisturbed
+):
+    corpus, samples = few
+    monkeypatch.setenv("FATAL_SAMPLES", str(samples))
+    # A new worker takes some of it to load torch.
+    monkeypatch.setenv("LAYERSCOPE_TASK_MINUTES", "0.6")
+    request = ComparisonRequest(corpus, "python:fault_models:stuck", "control:onehot")
+    job = engine.ended(engine.start(request))
+    assert (job.state, job.total, job.done, job.failed) == ("done", 4, 3, 1)
+    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
+    assert name == "1-2-0002"
+    assert "1-2-0002.flac: a task took longer than 0.6 minutes" in reason
+    assert "LAYERSCOPE_TASK_MINUTES" in reason
+    other = ComparisonRequest("demo", "control:lookup", "control:onehot")
+    assert engine.ended(engine.start(other)).state == "done"
+    is_as_undisturbed(engine.store, other)
+
+
+def test_an_utterance_that_takes_more_memory_than_a_worker_may_is_left_out(
+    engine, few, monkeypatch
+):
+    corpus, samples = few
+    monkeypatch.setenv("FATAL_SAMPLES", str(samples))
+    monkeypatch.setenv("LAYERSCOPE_WORKER_MEMORY", "2GB")
+    request = ComparisonRequest(corpus, "python:fault_models:hungry", "control:onehot")
+    job = engine.ended(engine.start(request))
+    assert (job.state, job.done, job.failed) == ("done", 3, 1)
+    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
+    assert name == "1-2-0002"
+    assert "perhaps for lack of memory" in reason
+
+
 def test_a_job_cancelled_by_another_process_stops_and_goes_on_when_it_is_asked_for_again(
     engine, is_as_undisturbed
 ):

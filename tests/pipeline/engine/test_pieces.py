@@ -8,7 +8,7 @@ from cache import StoreFullError
 from pipeline.corpus import open_corpus
 from pipeline.engine import pieces as module
 from pipeline.engine.pieces import Pieces
-from pipeline.errors import EngineError, ModelError
+from pipeline.errors import EngineError, ModelError, TaskTimeError
 
 # The calls are scripted and there is no client.
 pytestmark = pytest.mark.usefixtures("unchecked_types")
@@ -87,15 +87,22 @@ def test_what_goes_well_is_done_once_and_let_go(monkeypatch):
     assert (work.released, work.pending) == (2, [])
 
 
-@pytest.mark.parametrize("fate", ["killed", LookupError("odd")])
+@pytest.mark.parametrize(
+    ("fate", "said"),
+    [
+        ("killed", "ended each time"),
+        (LookupError("odd"), "LookupError('odd')"),
+        (TaskTimeError(90.0), "a task took longer than 1.5 minutes"),
+    ],
+)
 @pytest.mark.parametrize("culprits", [{5}, {0, 7}, {3, 4}])
-def test_exactly_the_utterances_that_fail_are_given_up(fate, culprits):
+def test_exactly_the_utterances_that_fail_are_given_up(fate, said, culprits):
     work = ScriptedWork(dict.fromkeys(culprits, fate))
     noted = finish(work, [UTTERANCES])
     assert set(work.given_up) == culprits
     assert sorted(work.settled) == [number for number in range(8) if number not in culprits]
     for reason in work.given_up.values():
-        assert "ended each time" in reason if fate == "killed" else "LookupError('odd')" in reason
+        assert said in reason
     assert work.suspects_together == 1
     assert work.pending == []
     assert sum("left out" in line for line in noted) == len(culprits)
