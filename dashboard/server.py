@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from dashboard import loading
 from dashboard.serving.gate import Gate
@@ -16,14 +17,18 @@ from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.request_log import RequestLog
 from dashboard.serving.return_to import ReturnTo
 from dashboard.serving.routes import routes
+from dashboard.serving.session_limit import SessionLimit, most_sessions
 from dashboard.serving.sign_in import streamlit_secrets
-from dashboard.serving.start import checked_access
+from dashboard.serving.slow_readers import SlowReaders
+from dashboard.serving.start import checked_access, raise_descriptor_limit
+from dashboard.serving.uploads import Uploads
 from pipeline import logs
 from pipeline.demonstration import DEFAULT_REQUEST
 
 log = logging.getLogger(__name__)
 
 access = checked_access()
+raise_descriptor_limit()
 if logs.is_json():
     logs.set_up(logging.INFO)
 
@@ -54,7 +59,7 @@ def warm() -> None:
         log.exception("the demonstration cannot be computed")
 
 
-app = st.App(
+app: ASGIApp = st.App(
     Path(__file__).with_name("app.py"),
     secrets=streamlit_secrets(access),
     lifespan=lifespan,
@@ -63,6 +68,10 @@ app = st.App(
         *([Middleware(RequestLog)] if logs.is_json() else []),
         Middleware(SecurityHeaders),
         Middleware(Gate, access),
+        Middleware(SessionLimit, most_sessions()),
+        Middleware(Uploads, access),
         Middleware(ReturnTo, is_secure=access.is_secure),
     ],
 )
+# Before what Starlette puts before all middleware. `streamlit run` knows the app by its line above.
+app = SlowReaders(app)

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_ANSWERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 _NAMES = re.compile(r"(/api/audio/|/media/).*")
 
 
@@ -39,7 +40,7 @@ class RequestLog:
 
         async def send_on(message: Message) -> None:
             nonlocal status
-            if message["type"] in ("http.response.start", "websocket.accept"):
+            if message["type"] in _ANSWERS:
                 status = message.get("status", 101)
                 MutableHeaders(scope=message)[HEADER] = number
             await send(message)

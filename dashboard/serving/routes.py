@@ -71,7 +71,7 @@ async def _utterance_of(request: Request) -> Utterance | Response:
 def _range_of(request: Request, body: bytes, headers: Mapping[str, str]) -> Response:
     """Answer the byte range that a player asks for, so that it can seek."""
     headers = {**headers, "Accept-Ranges": "bytes"}
-    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    asked = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})", request.headers.get("range", ""))
     if asked is None:
         return Response(body, media_type="audio/wav", headers=headers)
     first, last = int(asked[1]), min(int(asked[2] or len(body)), len(body) - 1)

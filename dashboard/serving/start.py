@@ -1,6 +1,7 @@
 """What is checked before the server starts: a wrong value stops it with one sentence."""
 
 import ipaddress
+import resource
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -9,6 +10,7 @@ import streamlit as st
 from cache import CacheError
 from dashboard.access import Access, read_access
 from dashboard.serving.metrics import metrics_token
+from dashboard.serving.session_limit import most_sessions
 from pipeline import configuration, variables
 from pipeline.bundle import bundle
 from pipeline.comparison import load_result
@@ -17,6 +19,10 @@ from pipeline.demonstration import first_request
 from pipeline.errors import BundleError, LayerScopeError, SettingsError
 from pipeline.limits import read_limits
 from pipeline.saved_views import open_saved_views
+
+# Each open page takes four, those that were closed three for two minutes more, and many systems
+# start a process with a thousand.
+ENOUGH_DESCRIPTORS = 16_384
 
 
 def checked_access() -> Access:
@@ -31,6 +37,7 @@ def checked_access() -> Access:
         configuration.check()
         read_limits()
         metrics_token()
+        most_sessions()
         access = read_access()
         check_server(access)
         check_bundle()
@@ -92,6 +99,14 @@ def check_bundle() -> None:
                 f"({version('layerscope')}); publish it again with this one, or show it with the "
                 "one that wrote it"
             )
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process open as many files and connections as it needs, if the system does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = ENOUGH_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _is_loopback(address: str) -> bool:

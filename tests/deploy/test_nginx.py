@@ -3,9 +3,14 @@
 import re
 import shutil
 import subprocess
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from dashboard.serving.session_limit import DEFAULT_MOST
+
+ROOT = Path(__file__).parents[2]
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 
 
@@ -55,3 +60,9 @@ def test_the_log_says_nothing_of_people(text):
     variables = set(re.findall(r"\$(\w+)", logged))
     assert variables & {"remote_addr", "args", "request", "request_uri", "http_cookie"} == set()
     assert "request_id" in variables
+
+
+def test_nobody_alone_takes_all_places_and_files_of_a_page_pass(text):
+    assert int(re.search(r"limit_conn addresses (\d+);", text)[1]) < DEFAULT_MOST
+    largest = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
+    assert int(re.search(r"client_max_body_size (\d+)m;", text)[1]) > largest["maxUploadSize"]

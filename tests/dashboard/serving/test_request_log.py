@@ -4,7 +4,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from dashboard.serving.request_log import RequestLog
 from pipeline.logs import request_id
@@ -23,12 +23,17 @@ async def listen(websocket):
     await websocket.close()
 
 
+async def refuse(websocket):
+    await websocket.send_denial_response(PlainTextResponse("full", status_code=503))
+
+
 @pytest.fixture
 def client(caplog):
     caplog.set_level(logging.INFO, "dashboard.serving.request_log")
     routes = [
         Route("/fails", fail),
         WebSocketRoute("/_stcore/stream", listen),
+        WebSocketRoute("/full", refuse),
         Route("/{path:path}", answer),
     ]
     return TestClient(RequestLog(Starlette(routes=routes)), raise_server_exceptions=False)
@@ -61,5 +66,7 @@ def test_what_fails_and_what_stays_open_is_logged_too(client, caplog):
     client.get("/fails")
     with client.websocket_connect("/_stcore/stream"):
         pass
+    with pytest.raises(WebSocketDenialResponse), client.websocket_connect("/full"):
+        pass
     lines = [(r.method, r.status) for r in caplog.records if r.name.endswith("request_log")]
-    assert lines == [("GET", 500), ("WEBSOCKET", 101)]
+    assert lines == [("GET", 500), ("WEBSOCKET", 101), ("WEBSOCKET", 503)]

@@ -69,3 +69,26 @@ def test_below_a_base_path_are_the_same_routes():
     plain, below = routes(""), routes("/layerscope/")
     assert [each.path for each in below[: len(plain)]] == [f"/layerscope{r.path}" for r in plain]
     assert [each.endpoint for each in below] == [each.endpoint for each in plain] * 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "length"),
+    [
+        ("bytes=10-19", 206, 10),
+        (f"bytes=0-{'9' * 18}", 206, None),
+        (f"bytes=0-{'9' * 5000}", 200, None),
+        (f"bytes={'9' * 5000}-", 200, None),
+        ("bytes=-5", 200, None),
+        ("bytes=9-3", 416, 0),
+        (f"bytes={'9' * 18}-", 416, 0),
+        ("bytes=0-1,3-4", 200, None),
+        ("lines=1-2", 200, None),
+    ],
+)
+def test_any_range_is_answered(home, asked, status, length):  # noqa: ARG001 - its registry
+    client = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1))
+    path = "/api/audio/demo/ben-01.wav"
+    whole = client.get(path).content
+    answer = client.get(path, headers={"Range": asked})
+    assert answer.status_code == status
+    assert len(answer.content) == (len(whole) if length is None else length)

@@ -1,8 +1,15 @@
+import resource
+
 import pytest
 import streamlit as st
 
 from dashboard.access import Role, read_access
-from dashboard.serving.start import check_server, checked_access
+from dashboard.serving.start import (
+    ENOUGH_DESCRIPTORS,
+    check_server,
+    checked_access,
+    raise_descriptor_limit,
+)
 from pipeline.bundle import read_bundle
 from pipeline.errors import SettingsError
 
@@ -62,10 +69,24 @@ def test_where_people_sign_in_authlib_is_there(oidc, monkeypatch):  # noqa: ARG0
         check_server(read_access())
 
 
+def test_a_process_may_open_more_than_it_started_with_and_never_less():
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        for soft in (256, before[0]):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, before[1]))
+            raise_descriptor_limit()
+            now = resource.getrlimit(resource.RLIMIT_NOFILE)
+            assert now == (max(soft, min(ENOUGH_DESCRIPTORS, before[1])), before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("MODE", "open", "LAYERSCOPE_MODE is 'open'"),
+        ("MAX_SESSIONS", "0", "LAYERSCOPE_MAX_SESSIONS is '0'"),
+        ("TASK_MINUTES", "soon", "LAYERSCOPE_TASK_MINUTES is 'soon'"),
         ("MAX_HOURS", "-3", "LAYERSCOPE_MAX_HOURS is '-3'"),
         ("STORE_LIMIT", "big", "LAYERSCOPE_STORE_LIMIT: expected a size"),
         ("SHARED", "nonsense://x", "expected s3://BUCKET/FOLDER"),
