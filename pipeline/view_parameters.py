@@ -68,12 +68,13 @@ def todays(parameters: Parameters) -> dict[str, str | list[str]]:
     tell none, unless a parameter of theirs is no more.
     """
     now = dict(parameters)
-    told = str(now.get("schema", ""))
     oldest = min((GIVEN_UP[name] for name in now if name in GIVEN_UP), default=SCHEMA)
-    schema = int(told) if told.isascii() and told.isdecimal() else oldest
-    for number in range(schema, SCHEMA):
+    told = str(now.get("schema", oldest))
+    if told not in map(str, STEPS):
+        return now
+    for number in range(int(told), SCHEMA):
         now = STEPS[number](now)
-    return {**now, "schema": str(SCHEMA)} if schema < SCHEMA else now
+    return {**now, "schema": str(SCHEMA)}
 
 
 def comparison_parameters(request: ComparisonRequest) -> dict[str, str | list[str]]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loading
+from dashboard import loading, selection
 from dashboard.parts import recording
 from dashboard.plain_text import as_plain
 from pipeline.corpus.utterance import Utterance
@@ -11,8 +11,7 @@ from pipeline.request import ComparisonRequest
 
 def selected(utterance: Utterance) -> int | None:
     """Return the word that the address names, if the utterance has it."""
-    asked = st.query_params.get("word", "")
-    return int(asked) if asked.isdecimal() and int(asked) < len(utterance.words) else None
+    return selection.number_below(len(utterance.words), st.query_params.get("word", ""))
 
 
 def take_picked() -> None:

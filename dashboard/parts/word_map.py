@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.charts import word_maps
 from dashboard.components.plotly_chart import clickable_chart, clicked_cell
 from dashboard.parts import cell_analysis, token_table
-from dashboard.selection.bound import side_by_side
+from dashboard.selection.bound import number_below, side_by_side
 from pipeline.analyses.named_rows import each_row
 from pipeline.analyses.row_map import RowMap
 from pipeline.request import ComparisonRequest
@@ -45,8 +45,7 @@ def show(request: ComparisonRequest, layers: tuple[int, int]) -> None:
 
 
 def _chosen(rows: int) -> int | None:
-    asked = st.query_params.get("row", "")
-    return int(asked) if asked.isdecimal() and int(asked) < rows else None
+    return number_below(rows, st.query_params.get("row", ""))
 
 
 def _choose(rows: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.parts import cell_analysis, token_table
-from dashboard.selection.bound import side_by_side
+from dashboard.selection.bound import bound_number, side_by_side
 from pipeline.alignments.spelling import comparable
 from pipeline.analyses.named_rows import each_row
 from pipeline.analyses.neighbours import NearestWords
@@ -26,7 +26,7 @@ def show(request: ComparisonRequest, layers: tuple[int, int]) -> None:
         token = None
         if of == "Tokens":
             token = st.number_input(
-                "Which token", min_value=0, step=1, key="token", bind="query-params"
+                "Which token", min_value=0, step=1, key="token", bind=bound_number("token")
             )
     if not comparable(word):
         st.caption("Name a word to see which words either model puts near it.")

@@ -14,7 +14,7 @@ from dashboard.selection.beside import (
     chosen_pairs,
     remove_pair,
 )
-from dashboard.selection.bound import side_by_side
+from dashboard.selection.bound import number_below, side_by_side
 from dashboard.selection.help import choose_cap, choose_size, help_parameters
 from dashboard.selection.jobs import (
     KIND_TITLES,
@@ -123,6 +123,7 @@ __all__ = [
     "help_parameters",
     "library_parameters",
     "link",
+    "number_below",
     "overview_parameters",
     "read_schema",
     "remove_pair",

@@ -1,8 +1,13 @@
-"""Widgets that are bound to a query parameter."""
+"""Widgets that are bound to a query parameter, and parameters that no widget reads."""
 
+import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Literal
 
 import streamlit as st
+
+_MOST_DIGITS = 9
 
 
 def chosen(key: str, choices: Iterable[str]) -> str:
@@ -27,3 +32,24 @@ def widget_parameters(keys: Iterable[str]) -> dict[str, str | list[str]]:
         for key, value in values.items()
         if value not in (None, "")
     }
+
+
+def number_below(limit: int, text: str) -> int | None:
+    """Return the whole number from 0 that an address says, None unless it is below a limit.
+
+    Examples
+    --------
+    >>> number_below(10, "7"), number_below(7, "7"), number_below(10, "-1"), number_below(10, "x")
+    (7, None, None, None)
+    """
+    if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS:
+        return None
+    return int(text) if int(text) < limit else None
+
+
+def bound_number(key: str) -> Literal["query-params"] | None:
+    """Return how a field of a number is bound: not to an infinite one, which it fails to read."""
+    with suppress(ValueError):  # what is no number, the field knows
+        if math.isinf(float(st.query_params.get(key, ""))):
+            return None
+    return "query-params"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.plain_text import as_plain
+from dashboard.selection.bound import bound_number
 from pipeline.models.spec import ModelSpec
 
 
@@ -26,7 +27,7 @@ def choose_layer(spec: ModelSpec, *, key: str, label: str) -> int:
     if st.session_state.get(key, 0) > last:
         st.session_state[key] = last
     layer = st.number_input(
-        label, min_value=0, max_value=last, step=1, key=key, bind="query-params"
+        label, min_value=0, max_value=last, step=1, key=key, bind=bound_number(key)
     )
     st.caption(as_plain(spec.layer_names[int(layer)]))
     return int(layer)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from cache import Usage, totals
+from dashboard.selection.bound import bound_number
 from pipeline.engine import LABELS, Pruning
 
 _ANY = "Any"
@@ -49,6 +50,6 @@ def _number(label: str, key: str, help_: str) -> float | None:
         value=None,
         placeholder="any",
         key=key,
-        bind="query-params",
+        bind=bound_number(key),
         help=help_,
     )

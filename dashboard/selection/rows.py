@@ -5,7 +5,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dashboard.selection.bound import chosen
+from dashboard.selection.bound import bound_number, chosen
 from pipeline.alignments.spelling import comparable
 from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import Control, RowSettings
@@ -102,7 +102,7 @@ def _count(label: str, key: str, *, lowest: int = 1, help_: str | None = None) -
         value=None,
         placeholder="any",
         key=key,
-        bind="query-params",
+        bind=bound_number(key),
         help=help_,
     )
 
@@ -115,5 +115,5 @@ def _seconds(label: str, key: str) -> float | None:
         value=None,
         placeholder="any",
         key=key,
-        bind="query-params",
+        bind=bound_number(key),
     )

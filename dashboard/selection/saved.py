@@ -1,7 +1,10 @@
 """Which saved view is looked at, and the link that opens it."""
 
+import sys
+
 import streamlit as st
 
+from dashboard.selection.bound import number_below
 from dashboard.selection.views import Parameters
 from pipeline.saved_views import SavedView
 
@@ -18,8 +21,7 @@ def search_saved() -> str:
 
 def selected_view() -> int | None:
     """Return the number of the saved view that the address names."""
-    asked = st.query_params.get("view", "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else None  # noqa: PLR2004 - digits that a table can hold
+    return number_below(sys.maxsize, st.query_params.get("view", ""))
 
 
 def select_view(view: SavedView | None) -> None:

@@ -117,8 +117,9 @@ def test_parameters_of_an_old_schema_go_through_every_step_to_today(monkeypatch)
     monkeypatch.setitem(STEPS, 2, lambda old: {**old, "c": old["b"] + "!"})
     assert todays({"schema": "1", "a": "x"}) == {"schema": "3", "a": "x", "b": "x", "c": "x!"}
     assert todays({"schema": "2", "b": "y"}) == {"schema": "3", "b": "y", "c": "y!"}
-    for untold in ({"a": "x"}, {"schema": "9", "a": "x"}, {"schema": "x"}, {"schema": "3"}):
-        assert todays(untold) == untold
+    assert todays({"a": "x"}) == {"a": "x"}
+    for schema in ("0", "9", "x", "3", "9" * 5000, "-1", "\N{SUPERSCRIPT TWO}"):
+        assert todays({"schema": schema, "a": "x"}) == {"schema": schema, "a": "x"}
 
 
 @pytest.mark.parametrize(("told", "by"), [("true", "Words"), ("True", "Words"), ("false", None)])
