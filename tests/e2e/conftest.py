@@ -19,7 +19,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from find_browser import installed_browser  # noqa: E402 - a script, beside the packages
 
+from pipeline.configuration import open_store  # noqa: E402
 from pipeline.engine.lifecycle import engine_pid  # noqa: E402
+from pipeline.request import ComparisonRequest  # noqa: E402
+from pipeline.run import run_plan  # noqa: E402
 
 # Two cores run the server, the engine, its worker and the browser.
 expect.set_options(timeout=180_000)
@@ -104,6 +107,18 @@ def serve(server, wait_until):
     yield start
     for running in started:
         running.kill()
+
+
+@pytest.fixture(scope="session")
+def computed(tmp_path_factory):
+    """A home folder in which two controls are compared."""
+    home = tmp_path_factory.mktemp("computed").resolve()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_HOME", str(home))
+        request = ComparisonRequest("demo", "control:onehot", "control:duration")
+        with open_store() as store:
+            run_plan(request.plan(store), store)
+    return home
 
 
 @pytest.fixture(scope="session")

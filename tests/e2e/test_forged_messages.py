@@ -1,5 +1,7 @@
 """What is sent without the page: buttons that are off or not there, over Streamlit's websocket."""
 
+from urllib.parse import parse_qs, urlencode
+
 import pytest
 from streamlit_client import Client
 from websockets.exceptions import InvalidStatus
@@ -15,6 +17,40 @@ QUERY = "corpus=demo&a=control%3Aonehot&b=control%3Aduration"
 OTHER = ComparisonRequest("demo", "control:speaker", "control:onehot")
 
 
+HOSTILE = (
+    "<img/src=x/onerror=alert(1)>",
+    "../../../../etc/passwd",
+    "\x00",
+    "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe",
+    "9" * 5000,
+    "-1e999",
+    "\N{SUPERSCRIPT TWO}",
+    "nan",
+    "inf",
+    "0",
+    "x" * 10_000,
+    "\N{GRINNING FACE}" * 1000,
+    '{"corpus": "demo", "model_a": [], "model_b": {}}',
+    "[" * 2000,
+    "'; DROP TABLE jobs; --",
+    "{{7*7}}${7*7}",
+    "python:os:system",
+)
+PLACES = (
+    *("", "overview", "beside", "measures", "words", "alignments", "views", "library", "jobs"),
+    *("storage", "help"),
+)
+# What pages read from their address, whichever of them.
+FIELDS = (
+    *("schema", "corpus", "a", "b", "la", "lb", "model", "model2", "utterance", "word", "search"),
+    *("said_by", "flag", "subject", "find", "among", "token", "method", "row", "found", "pair"),
+    *("drawn", "estimator", "stretch", "measure", "values", "where", "sex", "speaker", "cap"),
+    *("fewest", "most", "shortest", "longest", "sample", "seed", "only", "first", "without"),
+    *("unit", "rule", "pooling", "rate", "stride", "tab", "show", "order", "kind", "state", "job"),
+    *("view", "saved", "find", "problem", "family", "holds", "preset", "guide", "prune_gib"),
+)
+
+
 @pytest.fixture(scope="module")
 def shown(serve, tmp_path_factory):
     """A server that only shows what is there; somebody's job waits in its home folder."""
@@ -22,6 +58,12 @@ def shown(serve, tmp_path_factory):
     with JobQueue(home / "jobs.db") as queue:
         queue.submit("comparison", OTHER.as_dict(), "ada")
     return serve(home=home, MODE="read-only")
+
+
+@pytest.fixture(scope="module")
+def full(serve, computed):
+    """A server that shows a comparison."""
+    return serve(home=computed, MODE="read-only")
 
 
 @pytest.fixture
@@ -115,6 +157,16 @@ def test_hostile_values_in_a_link_are_not_taken(shown, query):
     with Client(shown.url) as client:
         for page in ("compare", "words", "library"):
             client.open(page, query)
+            assert "exception" not in client.elements
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: ascii(value[:12]))
+def test_no_value_of_any_field_of_a_link_breaks_a_page(full, value, place):
+    hostile = dict.fromkeys(FIELDS, value)
+    for query in (hostile, hostile | parse_qs(QUERY)):
+        with Client(full.url) as client:
+            client.follow(place, urlencode(query, doseq=True))
             assert "exception" not in client.elements
 
 
