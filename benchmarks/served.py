@@ -33,9 +33,7 @@ def dashboard() -> Iterator[str]:
 @contextmanager
 def served(script: Path) -> Iterator[str]:
     """Yield the address of a Streamlit script in a process of its own, on this machine only."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     process = subprocess.Popen(  # noqa: S603 - our own server
@@ -43,14 +41,29 @@ def served(script: Path) -> Iterator[str]:
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(url)
+        wait_for(url)
         yield url
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(url: str) -> None:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(url: str) -> None:
+    """Return when a server answers.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not.
+    """
     end = time.monotonic() + STARTING_S
     while time.monotonic() < end:
         with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health"):  # noqa: S310 - our own server

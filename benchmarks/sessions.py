@@ -2,18 +2,13 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median, quantiles
-from urllib.parse import urlencode
-
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.ratio import Ratio
 from benchmarks.served import dashboard
+from benchmarks.visitor import LOST, PageError, open_page, run_page
 
 ONLY_BY_NAME = True  # a minute and a half of two busy cores
 
@@ -21,7 +16,6 @@ PEOPLE, CLICKS = 200, 6
 THINKING_S, ARRIVAL_S = 20.0, 0.1
 WANTED_S = 0.25
 LAYERS = (7, 13)  # of the two models of the first comparison
-_WAIT_S = 120
 
 
 @dataclass
@@ -55,27 +49,16 @@ async def _everybody(url: str) -> Seen:
 async def _person(url: str, number: int, seen: Seen) -> None:
     chance = random.Random(number)  # noqa: S311 - who clicks when, not a secret
     await asyncio.sleep(number * ARRIVAL_S)
-    address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     try:
-        async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as socket:
-            seen.first_s.append(await _run(socket, chance))
+        async with open_page(url) as socket:
+            seen.first_s.append(await run_page(socket, _layers(chance)))
             for _ in range(CLICKS):
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * THINKING_S)
-                seen.rerun_s.append(await _run(socket, chance))
-    except (OSError, TimeoutError, RuntimeError, websockets.WebSocketException) as error:
+                seen.rerun_s.append(await run_page(socket, _layers(chance)))
+    except (PageError, *LOST) as error:
         seen.errors.append(f"session {number}: {error!r}")
 
 
-async def _run(socket: websockets.ClientConnection, chance: random.Random) -> float:
-    """Ask for another pair of layers, and wait until the page has been drawn."""
-    message = BackMsg()
-    layers = dict(zip(("la", "lb"), map(chance.randrange, LAYERS), strict=True))
-    message.rerun_script.query_string = urlencode(layers)
-    start = time.perf_counter()
-    await socket.send(message.SerializeToString())
-    while True:
-        answer = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), _WAIT_S))
-        if answer.HasField("delta") and answer.delta.new_element.HasField("exception"):
-            raise RuntimeError(answer.delta.new_element.exception.message)
-        if answer.WhichOneof("type") == "script_finished":
-            return time.perf_counter() - start
+def _layers(chance: random.Random) -> dict[str, int]:
+    """Choose another pair of layers."""
+    return dict(zip(("la", "lb"), map(chance.randrange, LAYERS), strict=True))
