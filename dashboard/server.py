@@ -37,8 +37,7 @@ if logs.is_json():
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Ask for the first visitor's comparison, and keep imports out of garbage collection.
 
-    Streamlit collects garbage after every run of a page; what was imported need not be looked at
-    each time (2 s against 9 ms a run with fifty visitors).
+    What was imported lives as long as the server, and need not be looked at each time.
     """
     gc.collect()
     gc.freeze()
