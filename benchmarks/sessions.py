@@ -54,7 +54,10 @@ async def _person(url: str, number: int, seen: Seen) -> None:
             seen.first_s.append(await run_page(socket, _layers(chance)))
             for _ in range(CLICKS):
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * THINKING_S)
-                seen.rerun_s.append(await run_page(socket, _layers(chance)))
+                all_are_there = len(seen.first_s) == PEOPLE
+                took_s = await run_page(socket, _layers(chance))
+                if all_are_there:
+                    seen.rerun_s.append(took_s)
     except (PageError, *LOST) as error:
         seen.errors.append(f"session {number}: {error!r}")
 

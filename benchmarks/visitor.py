@@ -23,7 +23,9 @@ class PageError(Exception):
 async def open_page(url: str) -> AsyncIterator[websockets.ClientConnection]:
     """Connect as a browser does."""
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as socket:
+    async with websockets.connect(
+        address, subprotocols=["streamlit"], max_size=None, max_queue=None
+    ) as socket:
         yield socket
 
 
@@ -43,10 +45,12 @@ async def run_page(
     message.rerun_script.query_string = urlencode(parameters)
     message.rerun_script.page_name = page
     start = time.perf_counter()
-    await socket.send(message.SerializeToString())
-    while True:
-        answer = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), WAIT_S))
-        if answer.HasField("delta") and answer.delta.new_element.HasField("exception"):
-            raise PageError(answer.delta.new_element.exception.message)
-        if answer.WhichOneof("type") == "script_finished":
-            return time.perf_counter() - start
+    async with asyncio.timeout(WAIT_S):
+        await socket.send(message.SerializeToString())
+        async for received in socket:
+            answer = ForwardMsg.FromString(received)
+            if answer.HasField("delta") and answer.delta.new_element.HasField("exception"):
+                raise PageError(answer.delta.new_element.exception.message)
+            if answer.WhichOneof("type") == "script_finished":
+                return time.perf_counter() - start
+    raise ConnectionError("the server has closed the connection")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import access, loading, selection
 from dashboard.parts import engine, sign_in
+from dashboard.turns import turn
 
 HERE = Path(__file__).parent
 
@@ -89,4 +90,5 @@ if access.role() is None:
 with st.sidebar:
     sign_in.show_badge()
     engine.show()
-page.run()
+with turn():
+    page.run()

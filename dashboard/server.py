@@ -1,6 +1,5 @@
 """The web server: the app, the routes beside it, and what stands before both."""
 
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from dashboard.serving.sign_in import streamlit_secrets
 from dashboard.serving.slow_readers import SlowReaders
 from dashboard.serving.start import checked_access, raise_descriptor_limit
 from dashboard.serving.uploads import Uploads
+from dashboard.turns import share_interpreter
 from pipeline import logs
 from pipeline.demonstration import DEFAULT_REQUEST
 
@@ -35,12 +35,8 @@ if logs.is_json():
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Ask for the first visitor's comparison, and keep imports out of garbage collection.
-
-    What was imported lives as long as the server, and need not be looked at each time.
-    """
-    gc.collect()
-    gc.freeze()
+    """Make ready for many visitors, and ask for the first one's comparison."""
+    share_interpreter()
     if logs.is_json():
         # Streamlit has made further loggers since.
         logs.write_json()
