@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pipeline import variables
 from pipeline.errors import BundleError
+from pipeline.link_parameters import Parameters, as_parameters
 
 FORMAT: Final = 1
 MARKER: Final = "layerscope_bundle"
@@ -35,7 +36,7 @@ class BundledView:
     name: str
     note: str
     saved_at_s: float
-    parameters: Mapping[str, str | list[str]]
+    parameters: Parameters
 
 
 @dataclass(frozen=True)
@@ -141,9 +142,7 @@ def _bundle(folder: Path, said: Mapping[str, Any]) -> Bundle:
 
 
 def _view(said: Mapping[str, Any]) -> BundledView:
-    parameters = {
-        str(name): [str(each) for each in value] if isinstance(value, list) else str(value)
-        for name, value in said["parameters"].items()
-    }
     page, name, note = (str(said[field]) for field in ("page", "name", "note"))
-    return BundledView(page, name, note, float(said["saved_at_s"]), parameters)
+    return BundledView(
+        page, name, note, float(said["saved_at_s"]), as_parameters(said["parameters"])
+    )

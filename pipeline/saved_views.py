@@ -5,7 +5,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,14 +14,13 @@ from typing import Any, Final
 from pipeline.bundle import Bundle, bundle
 from pipeline.configuration import home
 from pipeline.errors import SavedViewError
+from pipeline.link_parameters import Parameters, as_parameters
 
 PAGES: Final = ("compare", "words", "alignments", "measures", "beside")
 LONGEST_NAME, LONGEST_NOTE, LONGEST_LINK, MOST_VIEWS = 100, 2_000, 20_000, 10_000
 
 PUBLISHED: Final = "the bundle"
 """Who saved the views of a bundle: it names nobody."""
-
-Parameters = Mapping[str, str | list[str]]
 
 _PATIENCE_S = 10.0
 _VERSION = 1
@@ -224,7 +223,10 @@ class SavedViews(AbstractContextManager["SavedViews"]):
     def _views(self, clause: str, values: Iterable[object]) -> list[SavedView]:
         rows = self._rows(f"SELECT {_LISTED} FROM views {clause}", values)  # noqa: S608 - our own names
         named = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
-        return [SavedView(**{**each, "parameters": _read(each["parameters"])}) for each in named]
+        return [
+            SavedView(**{**each, "parameters": as_parameters(json.loads(each["parameters"]))})
+            for each in named
+        ]
 
     def _rows(self, query: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -247,15 +249,6 @@ def _checked(name: str, note: str) -> tuple[str, str]:
 
 def _searched(*texts: str) -> str:
     return "\n".join(texts).casefold()
-
-
-def _read(stored: str) -> dict[str, str | list[str]]:
-    """Return parameters that are what a link can hold, whatever the table holds."""
-    values = json.loads(stored)
-    return {
-        str(name): [str(each) for each in value] if isinstance(value, list) else str(value)
-        for name, value in values.items()
-    }
 
 
 def open_saved_views() -> SavedViews:

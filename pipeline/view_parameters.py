@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar, get_args
 
 from pipeline.alignments.spelling import comparable
 from pipeline.errors import SettingsError
+from pipeline.link_parameters import Parameters
 from pipeline.request import ComparisonRequest
 from pipeline.request_text import request_of_text
 from pipeline.settings import AlignmentSettings, FrameRule, Pooling, Unit
@@ -23,7 +24,6 @@ from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import Control, RowSettings, Values
 
 T = TypeVar("T")
-Parameters = Mapping[str, str | list[str]]
 
 SCHEMA: Final = 2
 GIVEN_UP: Mapping[str, int] = {"mask": 1}

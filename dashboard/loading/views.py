@@ -4,7 +4,8 @@ import streamlit as st
 
 from dashboard import access
 from dashboard.access import visitor
-from pipeline.saved_views import Parameters, SavedView, SavedViews, open_saved_views
+from pipeline.link_parameters import Parameters
+from pipeline.saved_views import SavedView, SavedViews, open_saved_views
 
 MOST_LISTED = 100
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import access, loading
+from pipeline.engine import EngineState
 
 WATCHING_S = 4.0
 # What ends without anybody's doing on the page.
@@ -23,14 +24,22 @@ def show() -> None:
     """Show how the engine is, and what that means; nothing where nothing is computed."""
     if access.read_access().mode == "read-only":
         return
-    passing = loading.engine_status().state in _PASSING
-    st.fragment(_show, run_every=WATCHING_S if passing else None)(passing=passing)
-
-
-def _show(*, passing: bool) -> None:
     state = loading.engine_status().state
-    if (state in _PASSING) != passing:
+    if state in _PASSING:
+        st.fragment(_watch, run_every=WATCHING_S)()
+    else:
+        _tell(state)
+
+
+def _watch() -> None:
+    """Show a state that passes; where it has, the page runs anew and watches no longer."""
+    state = loading.engine_status().state
+    if state not in _PASSING:
         st.rerun()
+    _tell(state)
+
+
+def _tell(state: EngineState) -> None:
     st.markdown(_BADGES[state])
     if state in _MEANINGS:
         st.caption(_MEANINGS[state])

@@ -116,7 +116,6 @@ def _show_heatmap(drawn: ShownComparison, pair: tuple[int, int]) -> None:
         intervals=drawn.intervals,
         struck=drawn.mask.struck,
     )
-    cells = figure.data[0]
     clickable_chart(
         figure,
         key="heatmap",
@@ -126,7 +125,7 @@ def _show_heatmap(drawn: ShownComparison, pair: tuple[int, int]) -> None:
         selected=pair,
         on_cell=partial(select_clicked_cell, "heatmap", grid_shape),
         grid_shape=grid_shape,
-        preview=thumbnail(cells.z, pair, domain=(cells.zmin, cells.zmax)),
+        preview=thumbnail(drawn.values, pair, domain=drawn.domain),
     )
 
 

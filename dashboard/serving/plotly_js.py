@@ -18,10 +18,9 @@ _FIRST, _LAST = b'"use strict";var Plotly=', b"window.Plotly = Plotly;"
 
 async def plotly_js(request: Request) -> Response:
     """Serve the plotly.js that the plotly package ships."""
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(unwrapped(PLOTLY_JS.read_bytes()), 200, _KEPT, "text/javascript")
-    body = await run_in_threadpool(_compressed)
-    return Response(body, 200, _SMALL, "text/javascript")
+    is_small = "gzip" in request.headers.get("accept-encoding", "")
+    body = await run_in_threadpool(_compressed if is_small else _script)
+    return Response(body, 200, _SMALL if is_small else _KEPT, "text/javascript")
 
 
 def unwrapped(script: bytes) -> bytes:
@@ -36,7 +35,11 @@ def unwrapped(script: bytes) -> bytes:
     return script[: licence + 2] + b"\n" + script[first:last] + _LAST + b"\n"
 
 
+def _script() -> bytes:
+    return unwrapped(PLOTLY_JS.read_bytes())
+
+
 @cache
 def _compressed() -> bytes:
     """Return it compressed; Streamlit would compress it anew for each browser, in its one loop."""
-    return gzip.compress(unwrapped(PLOTLY_JS.read_bytes()), mtime=0)
+    return gzip.compress(_script(), mtime=0)

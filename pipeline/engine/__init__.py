@@ -12,13 +12,14 @@ from pipeline.engine.job_title import title, unit
 from pipeline.engine.jobs import ENDED, KINDS, Job, Kind, LogLine, State
 from pipeline.engine.lifecycle import engine_pid, engine_scheduler, ensure_running
 from pipeline.engine.retrying import retry
-from pipeline.engine.status import EngineStatus, engine_status
+from pipeline.engine.status import EngineState, EngineStatus, engine_status
 
 __all__ = [
     "ENDED",
     "KINDS",
     "LABELS",
     "VERIFY",
+    "EngineState",
     "EngineStatus",
     "Job",
     "JobQueue",

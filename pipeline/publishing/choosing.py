@@ -7,10 +7,11 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.errors import BundleError, SettingsError
+from pipeline.link_parameters import Parameters
 from pipeline.request import ComparisonRequest
 from pipeline.saved_views import MOST_VIEWS, PAGES, SavedView, SavedViews
 from pipeline.similarity.measure import MEASURES
-from pipeline.view_parameters import Parameters, requests_of, todays
+from pipeline.view_parameters import requests_of, todays
 
 _FIRST_PAGE: Final = "compare"
 _OTHERS: Final = ("overview", "views", "library", "jobs", "storage", "help")

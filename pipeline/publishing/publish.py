@@ -14,6 +14,7 @@ from pipeline.corpus.bundled import bundled_key, bundled_record
 from pipeline.corpus.digests import audio_digests
 from pipeline.corpus.utterance import Corpus, Utterance
 from pipeline.errors import BundleError
+from pipeline.link_parameters import Parameters
 from pipeline.models.bundled import spec_values
 from pipeline.models.spec import ModelSpec
 from pipeline.publishing import stripping
@@ -28,7 +29,6 @@ from pipeline.publishing.recordings import (
 )
 from pipeline.publishing.redacting import Redaction, redaction_of
 from pipeline.request_text import request_of_text, request_text
-from pipeline.view_parameters import Parameters
 
 Progress: TypeAlias = Callable[[Sequence[Utterance]], Iterable[Utterance]]
 """Given the utterances whose recordings are copied, yields them again."""

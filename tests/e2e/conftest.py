@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -119,6 +120,18 @@ def computed(tmp_path_factory):
         with open_store() as store:
             run_plan(request.plan(store), store)
     return home
+
+
+@pytest.fixture(scope="module")
+def shown(serve, computed):
+    """A server of its own, so that its memory is that of what a module does."""
+    return serve(home=computed, MODE="read-only")
+
+
+@pytest.fixture
+def process(shown):
+    """The process of that server."""
+    return psutil.Process(shown.process.pid)
 
 
 @pytest.fixture(scope="session")

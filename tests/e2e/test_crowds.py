@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -25,17 +24,6 @@ PAGE = {"Accept": "text/html"}
 CROWD = 500
 MIB = 2**20
 QUERY = "corpus=demo&a=control%3Aonehot&b=control%3Aduration"
-
-
-@pytest.fixture(scope="module")
-def shown(serve, computed):
-    """A server of its own, so that its memory is that of what is done here."""
-    return serve(home=computed, MODE="read-only")
-
-
-@pytest.fixture
-def process(shown):
-    return psutil.Process(shown.process.pid)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import socket
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -13,17 +12,6 @@ from streamlit_client import PATIENCE_S, Client
 from websockets.sync.client import connect
 
 MIB = 2**20
-
-
-@pytest.fixture(scope="module")
-def shown(serve, computed):
-    """A server of its own, so that its memory is that of what is done here."""
-    return serve(home=computed, MODE="read-only")
-
-
-@pytest.fixture
-def process(shown):
-    return psutil.Process(shown.process.pid)
 
 
 class Uploader:

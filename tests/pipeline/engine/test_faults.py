@@ -16,6 +16,12 @@ from tests.pipeline.engine.conftest import SLOW
 ROOT = Path(__file__).parents[3]
 
 
+def why_the_second_is_left_out(engine, request):
+    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
+    assert name == "1-2-0002"
+    return reason
+
+
 def test_a_worker_that_is_killed_five_times_is_replaced_and_the_job_goes_on(
     engine, wait_until, is_as_undisturbed
 ):
@@ -56,8 +62,7 @@ def test_an_utterance_that_kills_its_worker_is_left_out_and_the_others_are_not(
     request = ComparisonRequest(corpus, "python:fault_models:deadly", "control:onehot")
     job = engine.ended(engine.start(request))
     assert (job.state, job.total, job.done, job.failed) == ("done", 4, 3, 1)
-    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
-    assert name == "1-2-0002"
+    reason = why_the_second_is_left_out(engine, request)
     assert "1-2-0002.flac: the process that computed it ended each time" in reason
     assert any("utterance 1-2-0002 left out" in line for line in engine.log_of(job))
 
@@ -68,8 +73,7 @@ def test_an_error_that_a_model_should_not_raise_fails_one_utterance(engine, few,
     request = ComparisonRequest(corpus, "python:fault_models:odd", "control:onehot")
     job = engine.ended(engine.start(request))
     assert (job.state, job.done, job.failed) == ("done", 3, 1)
-    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
-    assert name == "1-2-0002"
+    reason = why_the_second_is_left_out(engine, request)
     assert "LookupError('this is odd')" in reason
 
 
@@ -83,8 +87,7 @@ def test_an_utterance_that_takes_longer_than_a_task_may_is_left_out_and_its_work
     request = ComparisonRequest(corpus, "python:fault_models:stuck", "control:onehot")
     job = engine.ended(engine.start(request))
     assert (job.state, job.total, job.done, job.failed) == ("done", 4, 3, 1)
-    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
-    assert name == "1-2-0002"
+    reason = why_the_second_is_left_out(engine, request)
     assert "1-2-0002.flac: a task took longer than 0.6 minutes" in reason
     assert "LAYERSCOPE_TASK_MINUTES" in reason
     other = ComparisonRequest("demo", "control:lookup", "control:onehot")
@@ -101,8 +104,7 @@ def test_an_utterance_that_takes_more_memory_than_a_worker_may_is_left_out(
     request = ComparisonRequest(corpus, "python:fault_models:hungry", "control:onehot")
     job = engine.ended(engine.start(request))
     assert (job.state, job.done, job.failed) == ("done", 3, 1)
-    ((name, reason),) = coverage(request.plan(engine.store).a, engine.store).failed.items()
-    assert name == "1-2-0002"
+    reason = why_the_second_is_left_out(engine, request)
     assert "perhaps for lack of memory" in reason
 
 
