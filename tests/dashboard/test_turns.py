@@ -1,38 +1,73 @@
 import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, BrokenBarrierError, Lock
+from threading import Event, Lock
 
 import pytest
 
-from dashboard.turns import AT_ONCE, COLLECT, SWITCH_S, share_interpreter, turn
+from dashboard.turns import COLLECT, SWITCH_S, Turns, share_interpreter
 
 
-def test_so_many_pages_are_drawn_at_once_and_no_more():
-    full, one_more = Barrier(AT_ONCE), Barrier(AT_ONCE + 1)
-    at_once, most, counting = 0, 0, Lock()
+def test_one_page_is_drawn_after_the_other():
+    turns, at_once, most, counting = Turns(alone_s=60.0), 0, 0, Lock()
 
-    def draw():
+    def draw(_: int):
         nonlocal at_once, most
-        with turn():
+        with turns.turn():
             with counting:
                 at_once += 1
                 most = max(most, at_once)
-            full.wait(timeout=30)
-            with pytest.raises(BrokenBarrierError):
-                one_more.wait(timeout=0.2)
+            time_to_intrude.wait(0.01)
             with counting:
                 at_once -= 1
 
-    with ThreadPoolExecutor(2 * AT_ONCE) as threads:
-        for drawn in [threads.submit(draw) for _ in range(2 * AT_ONCE)]:
-            drawn.result()
-    assert most == AT_ONCE
+    time_to_intrude = Event()  # never set: as long as drawing takes
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(draw, range(24)))) == 24
+    assert most == 1
+
+
+def test_a_page_that_takes_long_lets_the_next_one_begin():
+    turns, next_one = Turns(alone_s=0.05), Event()
+
+    def draw_next():
+        with turns.turn():
+            next_one.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        with turns.turn():
+            following = threads.submit(draw_next)
+            assert next_one.wait(timeout=30)
+        following.result()
+
+
+def test_a_page_that_took_long_ends_nobodys_turn_but_its_own():
+    turns, begun, may_end, third = Turns(alone_s=2.0), Event(), Event(), Event()
+
+    def draw_second():
+        with turns.turn():
+            begun.set()
+            may_end.wait(timeout=30)
+
+    def draw_third():
+        with turns.turn():
+            third.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        with turns.turn():
+            second = threads.submit(draw_second)
+            assert begun.wait(timeout=30)
+        last = threads.submit(draw_third)
+        assert not third.wait(timeout=0.1)
+        may_end.set()
+        assert third.wait(timeout=30)
+        second.result(), last.result()
 
 
 def test_a_page_that_ends_in_an_error_gives_its_turn_back():
-    for _ in range(2 * AT_ONCE):
-        with pytest.raises(RuntimeError), turn():
+    turns = Turns(alone_s=60.0)
+    for _ in range(3):
+        with pytest.raises(RuntimeError), turns.turn():
             raise RuntimeError("a page")
 
 
