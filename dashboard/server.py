@@ -3,14 +3,16 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from dashboard import loading
+from dashboard import loading, parts
 from dashboard.serving.gate import Gate
 from dashboard.serving.headers import SecurityHeaders
 from dashboard.serving.request_log import RequestLog
@@ -36,6 +38,7 @@ if logs.is_json():
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Make ready for many visitors, and ask for the first one's comparison."""
+    import_pages()
     share_interpreter()
     if logs.is_json():
         # Streamlit has made further loggers since.
@@ -43,6 +46,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     if access.mode != "read-only":
         await run_in_threadpool(warm)
     yield
+
+
+def import_pages() -> None:
+    """Import what pages are made of, so that no visitor waits for it: a third of a second."""
+    import_module("pandas")  # Streamlit does, as soon as a page shows anything of our own
+    for part in iter_modules(parts.__path__, f"{parts.__name__}."):
+        import_module(part.name)
 
 
 def warm() -> None:

@@ -50,6 +50,24 @@ def test_nothing_but_registered_recordings_is_served(server, path):
         get(server.url + path)
 
 
+def test_what_pages_import_is_there_before_anybody_comes():
+    program = """
+import ast, sys
+from pathlib import Path
+from dashboard import app_pages, server
+
+server.import_pages()
+pages = [page.read_text() for page in Path(app_pages.__path__[0]).glob("*.py")]
+nodes = [node for page in pages for node in ast.walk(ast.parse(page))]
+wanted = {(node.module, name.name) for node in nodes if isinstance(node, ast.ImportFrom)
+          for name in node.names}
+assert ("dashboard.parts", "similarity") in wanted
+late = [each for each in wanted if not hasattr(sys.modules.get(each[0]), each[1])]
+assert not late and "pandas" in sys.modules, late
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own program
+
+
 def test_every_answer_carries_the_security_headers(server):
     headers = get(server.url).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
