@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import diskcache
+from diskcache import Timeout
 
 from cache.accounts import Entry
+from cache.connections import ThreadwiseCache
 from cache.disk import SafetensorsDisk, WrittenRecord, noted
 from cache.errors import CacheError, StoreFullError
 from cache.record import Record
@@ -26,7 +27,7 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         try:
-            self._cache = diskcache.Cache(
+            self._cache = ThreadwiseCache(
                 str(folder),
                 disk=SafetensorsDisk,
                 # diskcache would evict from 1 GiB on; these three keep everything.
@@ -89,7 +90,7 @@ class Index:
         # diskcache's `retry` would try for ever, on a full or read-only disk too.
         try:
             yield
-        except diskcache.Timeout as error:
+        except Timeout as error:
             raise CacheError(
                 f"{self._folder}: the index cannot be changed: another process has kept it for "
                 f"{self._cache.timeout} s, or the folder is read-only, or its disk is full"
