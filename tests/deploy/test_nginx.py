@@ -43,6 +43,16 @@ def test_pages_are_served_by_tls_and_under_the_base_path_alone(text, example):
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
 
 
+def test_redirects_to_itself_name_neither_host_nor_port(text):
+    # nginx would name the port that it listens on, which only the proxy's container has.
+    assert re.search(r"^http \{[^}]*^    absolute_redirect off;", text, re.MULTILINE)
+    ours = re.findall(r"return 30[1278] (\S+?);", text)
+    assert [target for target in ours if not target.startswith("https://$host")] == [
+        "/layerscope/",
+        "/layerscope/$is_args$args",
+    ]
+
+
 def test_what_the_server_checks_comes_as_the_browser_said_it(text):
     for header in ("Host $http_host", "Upgrade $http_upgrade", "X-Request-ID $request_id"):
         assert f"proxy_set_header {header};" in text

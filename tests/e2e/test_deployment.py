@@ -1,5 +1,6 @@
 """The whole system as plain processes, from the files of deploy/, used through its proxy."""
 
+import http.client
 import os
 import re
 import shutil
@@ -136,6 +137,15 @@ class System:
         except OSError:
             return urllib.error.HTTPError(path, 0, "not there", {}, None)
 
+    def leads_to(self, path, port, **tls):
+        """Return the status and the target of the proxy's own answer."""
+        kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
+        connection = kind("localhost", port, timeout=10, **tls)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        connection.close()
+        return answer.status, answer.headers["Location"]
+
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(encoding="utf-8")
 
@@ -174,7 +184,7 @@ def test_somebody_signs_in_through_the_proxy_and_sees_what_the_workers_computed(
     system.provider.knows(email="ada@example.org")
     context = browser.new_context(viewport={"width": 1440, "height": 950}, ignore_https_errors=True)
     page = context.new_page()
-    # Without its last slash, and by http: both lead to the page.
+    # Without its last slash.
     page.goto(f"{system.url}")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{system.url}/**")
@@ -186,6 +196,20 @@ def test_somebody_signs_in_through_the_proxy_and_sees_what_the_workers_computed(
     heard = page.evaluate(f"fetch('{system.url}/api/audio/demo/ben-01.wav').then(a => a.status)")
     assert heard == 200
     context.close()
+
+
+def test_redirects_keep_the_port_that_the_browser_came_to(system):
+    # In its container nginx listens on another one.
+    for path, status, target in (
+        ("/", 302, "/layerscope/"),
+        ("/layerscope?corpus=demo", 308, "/layerscope/?corpus=demo"),
+    ):
+        assert system.leads_to(path, system.https, context=ANYBODY) == (status, target)
+
+
+def test_by_http_one_is_led_to_the_same_address_by_https(system):
+    target = "/layerscope/alignments?corpus=demo"
+    assert system.leads_to(target, system.http) == (308, f"https://localhost{target}")
 
 
 def test_nothing_is_said_to_who_has_not_signed_in(system):
