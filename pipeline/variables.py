@@ -78,7 +78,11 @@ GROUPS: tuple[Group, ...] = (
         (
             "WORKER_MEMORY",
             "an equal share of the machine's",
-            "memory that a worker here may take, such as `8GB`; one that takes more ends",
+            (
+                "memory that a worker that the engine starts on this machine may take, such as "
+                "`8GB`; one that takes more ends; those of a scheduler are told by "
+                "`dask worker --memory-limit`"
+            ),
         ),
         (
             "TASK_MINUTES",

@@ -13,9 +13,18 @@ from pipeline.similarity import cka, similarity_of_layers
 from pipeline.similarity.row_selection import at_most
 from pipeline.similarity.type_null import type_null
 
+COMPUTING = Path(__file__).parents[1] / "docs" / "computing.md"
 PAGE = Path(__file__).parents[1] / "docs" / "reading_a_cell.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (.+?) \| (0\.\d+) \|$", re.MULTILINE)
+
+
+def test_no_worker_is_started_without_a_limit_of_its_memory():
+    # Dask's own would be the share of one core.
+    lines = COMPUTING.read_text(encoding="utf-8").splitlines()
+    started = [line for line in lines if re.search(r"dask[- ]worker,? .*--nthreads", line)]
+    assert len(started) == 2
+    assert [line for line in started if "--memory-limit" not in line] == []
 
 
 def test_examples_give_what_they_show():
