@@ -1,12 +1,18 @@
 """The files of deploy/, read as what they are for is read."""
 
+import logging
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+from distributed.system import MEMORY_LIMIT
+from distributed.worker_memory import parse_memory_limit
 
 from pipeline.variables import VARIABLES
+
+# Programs, not modules.
+collect_ignore = ["stand_ins"]
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -38,6 +44,18 @@ def example():
     pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
     assert len({name for name, _ in pairs}) == len(pairs) > 5
     return dict(pairs)
+
+
+@pytest.fixture(scope="session")
+def memory_of():
+    """Return the share of the machine's memory that Dask gives a worker of one thread."""
+
+    def share(command):
+        said = command[command.index("--memory-limit") + 1]
+        limit = parse_memory_limit(said, 1, total_cores=64, logger=logging.getLogger())
+        return limit / MEMORY_LIMIT
+
+    return share
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,9 @@ def read_by_the_specification(said):
 
 def test_it_is_what_the_specification_says(compose, deploy):
     assert set(read_by_the_specification(compose)) == set(SERVICES)
-    gpu = yaml.safe_load((deploy / "compose.gpu.yaml").read_text(encoding="utf-8"))
-    assert read_by_the_specification(gpu) == ["worker"]
+    for name, service in (("gpu", "worker"), ("metrics", "web")):
+        more = yaml.safe_load((deploy / f"compose.{name}.yaml").read_text(encoding="utf-8"))
+        assert read_by_the_specification(more) == [service]
     misspelt = copy.deepcopy(compose)
     misspelt["services"]["web"]["reed_only"] = True
     with pytest.raises(ValueError, match="reed_only"):
@@ -34,6 +35,7 @@ def test_each_service_has_few_rights_and_a_health_check(compose, name):
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"])
     assert service["healthcheck"]["test"][0] == "CMD"
     assert service["stop_grace_period"]
+    assert ("mem_limit" in service) == (name in ("web", "scheduler"))
     assert "privileged" not in service
     assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+(-\w+)?", service["image"])
 
@@ -64,6 +66,22 @@ def test_scheduler_and_workers_talk_over_tls_each_with_its_own_key(compose):
     assert command[command.index("--protocol") + 1] == "tls"
 
 
+def test_workers_share_the_memory_of_the_machine_and_not_by_their_threads(compose, memory_of):
+    worker = compose["services"]["worker"]
+    assert 0.7 < worker["deploy"]["replicas"] * memory_of(worker["command"]) < 0.95
+
+
+def test_what_prometheus_needs_is_one_network_and_one_secret(compose, deploy):
+    more = yaml.safe_load((deploy / "compose.metrics.yaml").read_text(encoding="utf-8"))
+    web = more["services"]["web"]
+    told = web["environment"]
+    assert told["LAYERSCOPE_METRICS_TOKEN_FILE"] == f"/run/secrets/{web['secrets'][0]}"
+    assert more["secrets"] == {"metrics": {"file": "./secrets/metrics"}}
+    # By its name there; nobody gets out of that network, nor to the workers by it.
+    assert told["LAYERSCOPE_HOSTS"] in compose["services"]
+    assert more["networks"]["metrics"]["internal"] is True
+
+
 def test_secrets_are_files_that_are_not_kept_with_the_source(compose, deploy):
     assert {name for s in compose["services"].values() for name in s.get("secrets", [])} == set(
         compose["secrets"]
@@ -80,7 +98,11 @@ def test_what_is_mounted_is_there_or_said_to_be_made(compose, deploy):
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             is_named = source in compose["volumes"]
-            assert is_named or source in ("./corpora", "./models") or (deploy / source).exists()
+            assert (
+                is_named
+                or source in ("./corpora", "./models", "./backup")
+                or (deploy / source).exists()
+            )
 
 
 def test_every_variable_exists(deploy, unknown):

@@ -3,22 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from pipeline.__main__ import make_parser
-
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"python -m pipeline ((?:[\w/.-]+ ?)+)", TEXT)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_its_commands_are_understood(command):
-    assert callable(make_parser().parse_args(command.split()).run)
-
-
-def test_there_are_commands():
-    assert len(COMMANDS) > 5
 
 
 def test_its_files_exist():

@@ -2,10 +2,14 @@
 
 import copy
 import re
+import tomllib
+from pathlib import Path
 
 import kubernetes_validate
 import pytest
+import yaml
 
+ROOT = Path(__file__).parents[2]
 VERSION = "1.37"
 
 
@@ -20,6 +24,21 @@ def test_they_are_what_the_schemas_say(manifests):
     misspelt["spec"]["replica"] = 2
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(misspelt, VERSION, strict=True)
+
+
+def test_the_pod_for_volumes_mounts_what_the_pages_do_and_may_write_it(manifests, deploy):
+    shell = yaml.safe_load((deploy / "kubernetes.shell.yaml").read_text(encoding="utf-8"))
+    kubernetes_validate.validate(shell, VERSION, strict=True)
+    web = of_kind(manifests, "Deployment")["web"]["spec"]["template"]["spec"]
+    assert shell["spec"]["securityContext"] == web["securityContext"]
+    ((there,), (here,)) = web["containers"], shell["spec"]["containers"]
+    assert here["image"] == there["image"]
+    assert here["securityContext"] == there["securityContext"]
+    places = {m["mountPath"]: (m["name"], m.get("subPath")) for m in there["volumeMounts"]}
+    mounted = {m["mountPath"]: (m["name"], m.get("subPath")) for m in here["volumeMounts"]}
+    assert {"/data/home", "/data/corpora", "/data/models", "/backup"} < set(mounted)
+    assert mounted.items() <= places.items()
+    assert not [mount for mount in here["volumeMounts"] if mount.get("readOnly")]
 
 
 @pytest.mark.parametrize("name", ["web", "scheduler", "worker"])
@@ -66,6 +85,29 @@ def test_the_base_path_is_the_same_everywhere(manifests, example):
     (rule,) = of_kind(manifests, "Ingress")["web"]["spec"]["rules"]
     assert rule["http"]["paths"][0]["path"] == base
     assert example["LAYERSCOPE_PUBLIC_URL"] == f"https://{rule['host']}{base}"
+
+
+def test_files_of_a_page_pass_the_ingress(manifests):
+    told = of_kind(manifests, "Ingress")["web"]["metadata"]["annotations"]
+    passed = re.fullmatch(r"(\d+)m", told["nginx.ingress.kubernetes.io/proxy-body-size"])
+    largest = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
+    assert int(passed[1]) > largest["maxUploadSize"]
+
+
+def test_prometheus_is_let_in_with_a_token_and_by_a_name_that_is_known(manifests):
+    pod = of_kind(manifests, "Deployment")["web"]["spec"]["template"]["spec"]
+    told = {each["name"]: each["value"] for each in pod["containers"][0]["env"]}
+    assert told["LAYERSCOPE_METRICS_TOKEN_FILE"] == "/run/secrets/metrics/token"  # noqa: S105 - a place
+    service = of_kind(manifests, "Service")["web"]["metadata"]
+    assert told["LAYERSCOPE_HOSTS"] == f"{service['name']}.{service['namespace']}.svc"
+    (rule,) = of_kind(manifests, "NetworkPolicy")["web"]["spec"]["ingress"]
+    let_in = [each["namespaceSelector"]["matchLabels"] for each in rule["from"]]
+    assert [*let_in[0].values(), *let_in[1].values()] == ["ingress-nginx", "monitoring"]
+
+
+def test_a_worker_takes_nearly_what_its_pod_may(manifests, memory_of):
+    pod = of_kind(manifests, "Deployment")["worker"]["spec"]["template"]["spec"]
+    assert 0.8 < memory_of(pod["containers"][0]["command"]) < 0.95
 
 
 def test_nobody_reaches_scheduler_and_workers_but_each_other_and_the_web(manifests):

@@ -40,9 +40,39 @@ def test_each_runs_as_its_own_user_with_nothing_to_write_but_its_folders(unit):
 
 def test_each_has_its_own_key_and_talks_over_tls(unit):
     name, text = unit
-    assert set(re.findall(r"/tls/(\w+)\.key", text)) == {ROLES[name]}
+    given = dict(re.findall(r"^LoadCredential=([\w.]+):/etc/layerscope/(.+)$", text, re.MULTILINE))
+    used = set(re.findall(r"=%d/([\w.]+)$", text, re.MULTILINE))
+    assert set(given) == used
+    assert {name for name in used if name.endswith(".key")} == {f"{ROLES[name]}.key"}
+    # From where the user of the unit cannot read.
+    assert "=/etc/layerscope/" not in text.replace("EnvironmentFile=/etc/", "")
     assert "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=True" in text
     assert "tcp://" not in text
+
+
+def test_what_prometheus_needs_is_a_token_that_the_unit_is_given(deploy):
+    text = (deploy / "systemd" / "metrics.conf").read_text(encoding="utf-8")
+    assert "\nLoadCredential=metrics:/etc/layerscope/metrics\n" in text
+    assert "\nEnvironment=LAYERSCOPE_METRICS_TOKEN_FILE=%d/metrics\n" in text
+
+
+def test_nobody_but_workers_takes_all_memory(unit):
+    assert ("\nMemoryMax=" in unit[1]) == (unit[0] != "layerscope-worker@.service")
+
+
+def test_libraries_can_write_what_they_keep(unit):
+    # The home of the user is outside of the folders of the unit.
+    assert "\nEnvironment=HOME=/tmp\n" in unit[1]
+    assert "\nPrivateTmp=true\n" in unit[1]
+
+
+def test_workers_share_the_memory_of_the_machine_and_not_by_their_threads(deploy, memory_of):
+    text = (deploy / "systemd" / "layerscope-worker@.service").read_text(encoding="utf-8")
+    said = re.search(r"^Environment=WORKER_MEMORY=(\S+)$", text, re.MULTILINE)[1]
+    command = re.search(r"^ExecStart=(.+)$", text, re.MULTILINE)[1].split()
+    assert command[command.index("--memory-limit") + 1] == "${WORKER_MEMORY}"
+    # The guide starts two.
+    assert 0.7 < 2 * memory_of(["--memory-limit", said]) < 0.95
 
 
 def test_every_variable_exists(unit, unknown):
