@@ -1,9 +1,10 @@
 """Ask the public list of known vulnerabilities about every installed package.
 
-Where the list cannot be reached, that is said and nothing fails.
+Where the list cannot be reached, that is said and nothing fails; any other failure does fail.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,11 @@ ACCEPTED: Mapping[str, str] = {
     "GHSA-w8v5-vhqr-4h9v": "the same as CVE-2025-69872",
 }
 PATIENCE_S = 180.0
+# What pip-audit ends with where no list answers: of requests, and of itself (its _service/pypi.py).
+_OF_THE_NETWORK = re.compile(
+    r"requests\.exceptions\.(ConnectionError|ProxyError|SSLError|Timeout|ConnectTimeout|ReadTimeout)\b"
+    r"|Could not connect to|is not redirecting properly|: 5\d\d Server Error"
+)
 _COMMAND = ("-m", "pip_audit", "--local", "--skip-editable", "--format", "json")
 
 
@@ -32,18 +38,53 @@ def findings(dependencies: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def main() -> int:
-    """Return 1 if there is a finding that is not accepted."""
+class UnreachableError(Exception):
+    """The list cannot be reached from here."""
+
+
+class AuditError(Exception):
+    """The audit itself did not work; nothing is known."""
+
+
+def audit() -> list[Mapping[str, Any]]:
+    """Return what is known of each installed package.
+
+    Raises
+    ------
+    UnreachableError
+        If the network, or the list behind it, does not answer.
+    AuditError
+        If it failed for any other reason.
+    """
     command = [sys.executable, *_COMMAND, "--progress-spinner", "off"]
     try:
         done = subprocess.run(  # noqa: S603 - fixed words
             command, capture_output=True, text=True, check=False, timeout=PATIENCE_S
         )
-        dependencies = json.loads(done.stdout)["dependencies"]
-    except (ValueError, KeyError, subprocess.TimeoutExpired) as error:
-        why = str(error).splitlines()[0]
-        print(f"not audited: the list of vulnerabilities cannot be reached ({why})")
+    except subprocess.TimeoutExpired as error:
+        raise UnreachableError(str(error)) from error
+    try:
+        dependencies = list(json.loads(done.stdout)["dependencies"])
+    except (ValueError, LookupError, TypeError) as error:
+        last = (done.stderr.strip() or str(error)).splitlines()[-1]
+        if _OF_THE_NETWORK.search(done.stderr):
+            raise UnreachableError(last) from error
+        raise AuditError(f"pip-audit ended with status {done.returncode}: {last}") from error
+    if not dependencies:
+        raise AuditError("pip-audit found no package installed")
+    return dependencies
+
+
+def main() -> int:
+    """Return 1 if there is a finding that is not accepted, or the audit itself fails."""
+    try:
+        dependencies = audit()
+    except UnreachableError as error:
+        print(f"not audited: the list of vulnerabilities cannot be reached ({error})")
         return 0
+    except AuditError as error:
+        print(f"the audit failed: {error}")
+        return 1
     known = [each for each in dependencies if "skip_reason" not in each]
     if not known:
         print("not audited: the list of vulnerabilities knows none of the packages here")

@@ -21,9 +21,9 @@ def finding(name, *ids, fixed=()):
 
 @pytest.fixture
 def audited(monkeypatch):
-    def run(said):
+    def run(said, stderr=""):
         out = said if isinstance(said, str) else json.dumps({"dependencies": said})
-        done = SimpleNamespace(stdout=out, stderr="no route")
+        done = SimpleNamespace(stdout=out, stderr=stderr, returncode=1)
         monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
         return audit.main()
 
@@ -43,10 +43,60 @@ def test_what_is_accepted_is_found_under_each_of_its_names(audited):
     assert audited([finding("diskcache", "CVE-2025-69872")]) == 0
 
 
-@pytest.mark.parametrize("said", ["", "{}", [{"name": "torch", "skip_reason": "not found"}]])
-def test_without_the_list_nothing_fails_and_it_is_said(audited, capsys, said):
-    assert audited(said) == 0
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        "requests.exceptions.ProxyError: HTTPSConnectionPool(host='pypi.org'): Max retries",
+        "requests.exceptions.ConnectionError: Failed to resolve 'pypi.org'",
+        "ERROR:pip_audit._cli:Could not connect to PyPI's vulnerability feed",
+        "requests.exceptions.HTTPError: 503 Server Error: Service Unavailable for url: https://p",
+    ],
+)
+def test_without_the_network_nothing_fails_and_it_is_said(audited, capsys, stderr):
+    assert audited("", f"Traceback (most recent call last):\n{stderr}") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("not audited: ")
+    assert stderr in said
+
+
+def test_where_the_list_does_not_answer_in_time_nothing_fails(monkeypatch, capsys):
+    def hang(command, **_):
+        raise subprocess.TimeoutExpired(command, audit.PATIENCE_S)
+
+    monkeypatch.setattr(subprocess, "run", hang)
+    assert audit.main() == 0
+    assert "timed out" in capsys.readouterr().out
+
+
+def test_without_a_list_of_these_packages_nothing_fails(audited, capsys):
+    assert audited([{"name": "torch", "skip_reason": "not found"}]) == 0
     assert capsys.readouterr().out.startswith("not audited: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "stderr", "why"),
+    [
+        ("", "/bin/python: No module named pip_audit", "No module named pip_audit"),
+        ("", "ValueError: something of pip-audit's own", "something of pip-audit's own"),
+        ("{}", "", "dependencies"),
+        ("[]", "", "indices"),
+        ([], "", "no package installed"),
+    ],
+)
+def test_an_audit_that_fails_by_itself_stops(audited, capsys, said, stderr, why):
+    assert audited(said, stderr) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("the audit failed: ")
+    assert why in told
+
+
+def test_the_real_one_is_understood_where_there_is_no_network(monkeypatch, capsys, tmp_path):
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path))
+    assert audit.main() == 0
+    assert "ProxyError" in capsys.readouterr().out
 
 
 def test_each_accepted_finding_has_its_reason():
