@@ -1,6 +1,7 @@
 """The whole system as plain processes, from the files of deploy/, used through its proxy."""
 
 import http.client
+import json
 import os
 import re
 import shutil
@@ -20,8 +21,11 @@ from distributed import Client
 from distributed.security import Security
 from playwright.sync_api import expect
 from test_sign_in import Provider
+from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
 from pipeline.engine.lifecycle import engine_pid
+from pipeline.models.untrained import random_model
+from tests.pipeline.models.conftest import tiny_wav2vec2
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -51,11 +55,15 @@ class System:
     def __init__(self, folder, provider):
         self.folder, self.provider, self.processes = folder, provider, {}
         self.scheduler, self.web, self.http, self.https = (free_port() for _ in range(4))
-        text = re.sub(
-            r"\$\{\w+:-([^}]*)\}", r"\1", (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
-        )
-        self.services = yaml.safe_load(self.here(text))["services"]
+        self.services = self.read("compose.yaml")
+        watched = self.read("compose.metrics.yaml")["web"]["environment"]
+        self.services["web"]["environment"] |= watched
         self.url = f"https://localhost:{self.https}/layerscope"
+
+    def read(self, name):
+        """Return the services of a compose file, with the default of each variable."""
+        text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", (DEPLOY / name).read_text(encoding="utf-8"))
+        return yaml.safe_load(self.here(text))["services"]
 
     def here(self, text):
         """Return a text with this machine's places and ports for those of the containers."""
@@ -95,8 +103,6 @@ class System:
         return example | {
             "LAYERSCOPE_PUBLIC_URL": self.url,
             "LAYERSCOPE_OIDC_METADATA_URL": f"{self.provider.url}/.well-known/openid-configuration",
-            "LAYERSCOPE_METRICS_TOKEN_FILE": str(self.folder / "secrets" / "metrics"),
-            "LAYERSCOPE_LOG": "json",
             # Of the image.
             "LAYERSCOPE_WORKER_REQUIREMENTS": str(ROOT / "requirements.txt"),
             "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
@@ -145,6 +151,19 @@ class System:
         answer = connection.getresponse()
         connection.close()
         return answer.status, answer.headers["Location"]
+
+    def layerscope(self, *words):
+        """Run a command of ours as the guide does, beside the pages; return what it says."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "pipeline", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env=os.environ | self.settings() | self.services["web"]["environment"],
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(encoding="utf-8")
@@ -221,6 +240,9 @@ def test_metrics_are_read_inside_and_never_through_the_proxy(system):
     assert system.get("/api/metrics", **bearer).status == 404
     inside = f"http://127.0.0.1:{system.web}/layerscope"
     assert system.get("/api/metrics", inside).status == 401
+    by_name = bearer | {"Host": f"web:{system.web}"}
+    assert system.get("/api/metrics", inside, **by_name).status == 200
+    assert system.get("/api/metrics", inside, **bearer, Host="elsewhere").status == 403
     text = system.get("/api/metrics", inside, **bearer).read().decode()
     assert 'layerscope_jobs{kind="comparison",state="done"} 1.0' in text
     assert 'layerscope_engine{state="running"} 1.0' in text
@@ -238,10 +260,23 @@ def test_both_workers_computed_and_the_log_follows_the_job_without_naming_anybod
     assert "ben-01" not in said
 
 
-def test_a_request_has_one_id_in_the_proxy_and_in_the_server(system):
+def test_a_model_in_the_folder_of_models_is_added_and_run_by_the_workers(system):
+    folder = system.folder / "data" / "models" / "wav2vec2-base"
+    random_model(Wav2Vec2Model, tiny_wav2vec2("group"), seed=4).save_pretrained(folder)
+    Wav2Vec2FeatureExtractor(do_normalize=True).save_pretrained(folder)
+    name = f"hf:{folder}"
+    assert str(folder) in system.layerscope("models", "add", name)
+    asked = ("--corpus", "demo", "--model1", "minilm", "--model2", name, "--json")
+    job = json.loads(system.layerscope("jobs", "start", *asked))["id"]
+    system.layerscope("jobs", "wait", job)
+    assert json.loads(system.layerscope("jobs", "show", job, "--json"))["state"] == "done"
+
+
+def test_a_request_has_one_id_in_the_proxy_and_in_the_server(system, wait_until):
     number = system.get("/_stcore/health").headers["X-Request-ID"]
-    assert f'"request_id":"{number}"' in system.log("proxy")
-    assert f'"request": "{number}"' in system.log("web")
+    # Both write when they have answered, maybe after the answer came here.
+    for name, line in (("proxy", f'"request_id":"{number}"'), ("web", f'"request": "{number}"')):
+        wait_until(lambda name=name, line=line: line in system.log(name), f"{name} writes {line}")
 
 
 def test_the_scheduler_answers_nobody_without_a_certificate_of_its_authority(system, tmp_path):
