@@ -50,6 +50,10 @@ def test_each_image_runs_as_nobody_special_and_says_whether_it_is_well(instructi
     assert "RUN" not in dict(after)
 
 
+def test_a_worker_by_itself_takes_nearly_what_its_container_may(instructions, memory_of):
+    assert 0.8 < memory_of(json.loads(dict(instructions["worker"])["CMD"])) < 0.95
+
+
 def test_the_web_image_installs_no_model_code(instructions):
     installed = [rest for word, rest in instructions["web"] if word == "RUN"]
     assert len(installed) == 1
