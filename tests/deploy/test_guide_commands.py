@@ -89,9 +89,9 @@ class Machine:
 
 
 def before(way, machine):
-    """What a guide cannot do: have a secret from a provider; on a laptop, be in the source."""
+    """What a guide cannot do: have a secret from a provider, or the source with a bundle in it."""
     if way == "laptop":
-        return f"cd {machine.source}; FILES={machine.home}; mkdir -p ~/DIR"
+        return f"cd {machine.source}; mkdir DIR"
     return "mkdir -m 0700 ~/layerscope-files; echo word > ~/layerscope-files/client-secret"
 
 
