@@ -1,23 +1,30 @@
 """An analysis as a document: what was asked, what was found, and where it is from."""
 
 import json
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from pipeline.analyses.request import AnalysisRequest
+from pipeline.analyses.running import analysis_named, analysis_settings
 from pipeline.comparison import provenance
 from pipeline.planning import Plan
 from pipeline.similarity.calibration import Calibration, calibration_as_json
 
 
 def analysis_values(request: AnalysisRequest, plan: Plan, found: Any) -> dict[str, Any]:  # noqa: ANN401 - each analysis has a result of its own
-    """Return a result with its request and provenance as plain values."""
+    """Return a result with its request and provenance as plain values.
+
+    All settings are there, also those that nobody chose: without the seed, what was drawn cannot be
+    drawn again.
+    """
     return {
         "analysis": request.name,
+        "version": analysis_named(request.name).version,
         **_layers(request, plan),
-        "settings": dict(request.settings),
+        "settings": asdict(analysis_settings(request)),
         **plain_values(found),
         "provenance": provenance(
             plan, {"layerscope": version("layerscope"), "numpy": np.__version__}

@@ -44,7 +44,7 @@ def analysis_named(name: str) -> Analysis:
 def check_request(request: AnalysisRequest, plan: Plan) -> None:
     """Raise SettingsError unless there are such an analysis, such settings and such layers."""
     analysis = analysis_named(request.name)
-    _settings(analysis, request)
+    analysis_settings(request)
     if analysis.of_all_layers != (request.layers is None):
         wanted = "no layer: it is of all of them" if analysis.of_all_layers else "a pair of layers"
         raise SettingsError(f"the analysis {analysis.name} takes {wanted}")
@@ -70,7 +70,7 @@ def key_within(comparison: Key, request: AnalysisRequest) -> Key:
         "comparison": comparison.digest,
         "layers": request.layers,
         "estimator": request.estimator,
-        "settings": keyed_settings(_settings(analysis, request)),
+        "settings": keyed_settings(analysis_settings(request)),
     }
     return Key("analysis", 1, inputs)
 
@@ -114,7 +114,7 @@ def compute_analysis(request: AnalysisRequest, plan: Plan, store: Store) -> Key:
         counts_of(plan, matrices),
         provenance(plan, {"layerscope": version("layerscope"), "numpy": np.__version__}),
     )
-    arrays, values = analysis.to_record(analysis.compute(subject, _settings(analysis, request)))
+    arrays, values = analysis.to_record(analysis.compute(subject, analysis_settings(request)))
     key = analysis_key(request, plan, coverages)
     labels = {
         "corpus": plan.corpus.name,
@@ -126,7 +126,15 @@ def compute_analysis(request: AnalysisRequest, plan: Plan, store: Store) -> Key:
     return key
 
 
-def _settings(analysis: Analysis, request: AnalysisRequest) -> Any:  # noqa: ANN401 - its own class
+def analysis_settings(request: AnalysisRequest) -> Any:  # noqa: ANN401 - its own class
+    """Return all settings of an analysis, those that were not asked for at their defaults.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such analysis or no such setting.
+    """
+    analysis = analysis_named(request.name)
     try:
         return analysis.settings(**request.settings)
     except TypeError as error:

@@ -1,4 +1,6 @@
 import json
+from dataclasses import fields
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,9 +30,31 @@ def test_every_analysis_is_a_document_that_says_what_it_is_of(home, name):  # no
         found = pipeline.analyse(request, store=store)
         document = json.loads(analysis_json(request, QUICK.plan(store), found))
     assert document["analysis"] == name
-    assert document["settings"] == SETTINGS.get(name, {})
+    assert document["version"] == ANALYSES[name].version
+    every = {field.name: field.default for field in fields(ANALYSES[name].settings)}
+    assert document["settings"] == every | SETTINGS.get(name, {})
     assert document["provenance"]["model_a"]["name"] == "control:lookup"
     assert ("layers1" if layers is None else "layer1") in document
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [
+        ("calibration", {"permutations", "draws", "splits", "level", "within"}),
+        ("nulls", {"permutations", "level", "within"}),
+        ("intervals", {"draws", "level", "most_rows"}),
+        ("curve", {"draws", "most_rows"}),
+        ("map", {"method", "most_rows"}),
+        ("retrieval", {"k", "p", "held_out", "unit_length"}),
+    ],
+)
+def test_a_document_at_the_defaults_says_how_it_was_drawn(home, name, drawn):  # noqa: ARG001
+    layers = None if ANALYSES[name].of_all_layers else (0, 0)
+    request = AnalysisRequest(QUICK, name, layers)
+    with open_store() as store:
+        document = json.loads(analysis_json(request, QUICK.plan(store), SimpleNamespace()))
+    assert document["settings"].keys() == drawn | {"seed"}
+    assert None not in document["settings"].values()
 
 
 def test_the_command_writes_the_same_document(home, tmp_path):  # noqa: ARG001
