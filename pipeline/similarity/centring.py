@@ -113,9 +113,23 @@ def _centred(values: Real[np.ndarray, "..."], name: str, dtype: str) -> CentredL
             total += np.subtract(values[rows], start, dtype=dtype).sum(axis=0)
     if np.isfinite(total).all():
         return CentredLayer(values, first, total / len(values))
-    for rows in row_blocks(len(values), BLOCK_ROWS):
-        check_finite(values[rows], rows.start, name)
+    check_rows_finite(values, name)
     raise MatrixError(f"{name} holds values too large for sums in {dtype}; scale it down")
+
+
+def check_layers_finite(layers: Layers, name: str) -> None:
+    """Raise MatrixError if a value of any row of a model's layers is not finite.
+
+    For what then takes only some of the rows: the error's number is of all of them.
+    """
+    for index, layer in enumerate(layers):
+        check_rows_finite(layer, f"layer {index} of {name}")
+
+
+def check_rows_finite(layer: Real[np.ndarray, "rows dim"], name: str) -> None:
+    """Raise MatrixError if a value is not finite, reading the rows a block at a time."""
+    for rows in row_blocks(len(layer), BLOCK_ROWS):
+        check_finite(layer[rows], rows.start, name)
 
 
 def check_finite(block: Real[np.ndarray, "block dim"], start: int, name: str) -> None:

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Int64, Real
 
 from pipeline.errors import MatrixError, SettingsError
 from pipeline.similarity.anchors import DescriptionIndex, Descriptions, describe
-from pipeline.similarity.centring import BLOCK_ROWS, check_finite, row_blocks
+from pipeline.similarity.centring import check_rows_finite
 from pipeline.similarity.neighbours import unit_rows
 from pipeline.similarity.ranking import Accuracy, accuracy, rank_of
 
@@ -135,8 +135,7 @@ def _check(a: np.ndarray, b: np.ndarray, words: Sequence[str]) -> None:
             "hold the same word"
         )
     for layer, name in ((a, "a"), (b, "b")):
-        for rows in row_blocks(len(layer), BLOCK_ROWS):
-            check_finite(layer[rows], rows.start, name)
+        check_rows_finite(layer, name)
 
 
 def held_out_rows(rows: int, settings: RetrievalSettings) -> Int64[np.ndarray, " held_out"]:

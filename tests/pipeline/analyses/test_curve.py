@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 
 from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
-from pipeline.errors import SettingsError
-from pipeline.matrices import build_matrices
+from pipeline.analyses.analysis import Subject
+from pipeline.analyses.curve import CurveSettings, cell_curve
+from pipeline.comparison import counts_of
+from pipeline.errors import MatrixError, SettingsError
+from pipeline.matrices import build_matrices, compared_matrices
+from pipeline.similarity.pairing import sampled_rows
 from pipeline.similarity.row_settings import RowSettings
 
 
@@ -93,6 +97,22 @@ def test_of_few_rows_and_of_type_means_there_are_few_points(lookups, store):
     means = curve(replace(lookups, rows=RowSettings(values="type means")), store, draws=1)
     assert means.at[means.capped].tolist() == [1]
     assert means.rows[means.capped].tolist() == [92]
+
+
+def test_a_value_that_is_not_finite_is_named_by_its_row_though_that_is_not_drawn(lookups, store):
+    plan = lookups.plan(store)
+    matrices = compared_matrices(plan, store, layers=(0, 0))
+    row = next(
+        row
+        for row in range(len(matrices.b.rows))
+        if row not in sampled_rows(len(matrices.b.rows), 200, 0)
+    )
+    bad = np.array(matrices.b.layers[0])
+    bad[row, 0] = np.nan
+    matrices = replace(matrices, b=replace(matrices.b, layers=(bad,)))
+    subject = Subject(plan, matrices, (("0",), ("0",)), "debiased", counts_of(plan, matrices), {})
+    with pytest.raises(MatrixError, match=rf"layer 0 of b, row {row} \(counted from 0\)"):
+        cell_curve(subject, CurveSettings(most_rows=200))
 
 
 @pytest.mark.parametrize("wrong", [{"draws": 0}, {"most_rows": 0}])

@@ -1,10 +1,20 @@
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
 from pipeline.errors import MatrixError
+from pipeline.similarity.bootstrap import bootstrap
 from pipeline.similarity.centring import centred_layers, row_blocks
+from pipeline.similarity.curves import curve_over_caps, curve_over_rows
+from pipeline.similarity.explanation import row_shares
+from pipeline.similarity.neighbours import neighbourhood
+from pipeline.similarity.pairing import sampled_rows
+from pipeline.similarity.retrieval import RetrievalSettings, retrieve
+from pipeline.similarity.row_selection import at_most
+from pipeline.similarity.split_half import split_half
+from pipeline.similarity.type_null import type_null
 
 
 def centred(values):
@@ -85,3 +95,33 @@ def test_no_rows_are_refused():
 def test_no_layers_are_refused():
     with pytest.raises(MatrixError, match="b has no layers"):
         centred_layers([], "b")
+
+
+WORDS = [f"type {row % 10}" for row in range(60)]
+WITHOUT_A_PARTNER = 59
+OF_ROWS_THAT_ARE_NOT_ALL_TAKEN = {
+    "type null": partial(type_null, words=WORDS, most_rows=12, permutations=2),
+    "bootstrap": partial(bootstrap, words=WORDS, speakers=WORDS, most_rows=12, draws=2),
+    "split half": partial(split_half, words=[*WORDS[:WITHOUT_A_PARTNER], "a word of its own"]),
+    "split half by speakers": partial(
+        split_half, words=[*WORDS[:WITHOUT_A_PARTNER], "a word of its own"], speakers=WORDS
+    ),
+    "shares": row_shares,
+    "curve over rows": lambda a, b: curve_over_rows([a], [b], [12]),
+    "curve over caps": lambda a, b: curve_over_caps([a], [b], WORDS, [1], seed=1),
+    "neighbourhood": partial(neighbourhood, row=0, k=2),
+    "retrieval": lambda a, b: retrieve(a, b, WORDS, RetrievalSettings(k=2)),
+}
+
+
+@pytest.mark.parametrize("side", ["a", "b"])
+@pytest.mark.parametrize("name", OF_ROWS_THAT_ARE_NOT_ALL_TAKEN)
+def test_a_value_that_is_not_finite_is_named_by_its_row_though_that_is_not_taken(name, side):
+    rng = np.random.default_rng(0)
+    layers = {each: rng.normal(size=(60, 3)) for each in ("a", "b")}
+    layers[side][WITHOUT_A_PARTNER, 1] = np.nan
+    assert WITHOUT_A_PARTNER not in sampled_rows(60, 12, seed=0)
+    assert WITHOUT_A_PARTNER not in np.random.default_rng([0, 0]).permutation(60)[:12]
+    assert not at_most(WORDS, 1, [1, 0])[WITHOUT_A_PARTNER]
+    with pytest.raises(MatrixError, match=rf"\b{side}, row {WITHOUT_A_PARTNER} \(counted from 0\)"):
+        OF_ROWS_THAT_ARE_NOT_ALL_TAKEN[name](layers["a"], layers["b"])
