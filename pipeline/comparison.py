@@ -100,6 +100,7 @@ def compute_result(plan: Plan, store: Store, device: str = "cpu") -> Key:
             "failed": sorted(failed),
             "versions": {"layerscope": version("layerscope"), "numpy": np.__version__},
             "version": COMPARISON_VERSION,
+            "measure_settings": dict(plan.measure.settings),
             **_asked(plan),
         },
         {
@@ -206,4 +207,6 @@ def _from_record(record: Record, plan: Plan, estimator: Estimator) -> Similarity
         counts=Counts(**metadata["counts"]),
         row_digest=metadata["row_digest"],
         provenance=provenance(plan, metadata["versions"]),
+        # Records from before these were kept are of the same version, and so made with the same.
+        measure_settings=metadata.get("measure_settings", dict(plan.measure.settings)),
     )

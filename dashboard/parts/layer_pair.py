@@ -7,6 +7,7 @@ from dashboard.components.plotly_chart import clickable_chart
 from pipeline.analyses.cell_intervals import CellIntervals
 from pipeline.similarity.measure import label_of, title_of
 from pipeline.similarity.result import SimilarityResult
+from pipeline.similarity.result_text import measured_text
 
 PROFILE_HEIGHT_PX = 260
 
@@ -45,4 +46,4 @@ def show_values(result: SimilarityResult, layer_a: int, layer_b: int) -> None:
 
 def _meaning(result: SimilarityResult) -> str:
     title = title_of(result)
-    return f"{title[0].upper()}{title[1:]} over {result.counts.rows:,} rows."
+    return f"{title[0].upper()}{title[1:]} over {measured_text(result)}."

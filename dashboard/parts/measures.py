@@ -112,6 +112,7 @@ def _show_table(
             {
                 "measure": title_of(result),
                 "value": _number(result.scores[layers]),
+                "rows": result.rows_measured,
                 "higher than": _number(ranks[layers]),
                 "best": _best(result),
                 "order": _number(order),
@@ -122,6 +123,9 @@ def _show_table(
         column_config={
             "measure": st.column_config.TextColumn("Measure"),
             "value": st.column_config.NumberColumn("Value", format="%.3f", width="small"),
+            "rows": st.column_config.NumberColumn(
+                "Rows", format="localized", width="small", help="Some measures draw a sample."
+            ),
             "higher than": st.column_config.NumberColumn(
                 "Higher than", format="percent", width="small"
             ),

@@ -14,6 +14,7 @@ from pipeline.run import run_plan
 from pipeline.similarity.export import as_json, as_plain_values
 from pipeline.similarity.measure import MEASURES
 from pipeline.similarity.result import SimilarityResult, select_layers
+from pipeline.similarity.result_text import measured_text
 from pipeline.similarity.thesis_layout import thesis_file_name, thesis_json
 
 NAME = "cka"
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     if not done["computed"] and not done["results"]:
         computed = f"nothing to compute: {done['cached']} embeddings and the result were cached"
     rows, columns = result.scores.shape
-    text = f"{out}: {rows} x {columns} layers over {result.counts.rows} rows; {computed}"
+    text = f"{out}: {rows} x {columns} layers over {measured_text(result)}; {computed}"
     shared.report(options, as_plain_values(result) | {"done": done}, text)
     return 0
 

@@ -12,7 +12,13 @@ from pipeline.exports.reproducing import python_code, shell_commands
 from pipeline.exports.shown import ShownComparison
 from pipeline.similarity.layer_axis import layer_label
 from pipeline.similarity.measure import MEASURES, title_of
-from pipeline.similarity.result_text import highest_text, number, rows_text
+from pipeline.similarity.result_text import (
+    highest_text,
+    measured_text,
+    number,
+    rows_text,
+    settings_text,
+)
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -36,6 +42,8 @@ def html_report(shown: ShownComparison) -> str:
         title=title_of(result),
         scale=f"{low:g} to {high:g}",
         rows_text=rows_text(result),
+        measured_text=measured_text(result),
+        settings_text=settings_text(result),
         highest_text=highest_text(result),
         # Our own drawing, whose texts are outlines.
         figure=Markup(inline_svg(shown)),  # noqa: S704

@@ -28,6 +28,8 @@ def as_plain_values(result: SimilarityResult) -> dict[str, Any]:
         "chance_sd": _rows(result.chance_sd),
         "z": _rows(result.z),
         "counts": asdict(result.counts),
+        "rows_measured": result.rows_measured,
+        "measure_settings": dict(result.measure_settings),
         "row_digest": result.row_digest,
         "provenance": dict(result.provenance),
     }
@@ -85,6 +87,9 @@ def _heading(result: SimilarityResult) -> Iterable[str]:
         f"{counts.rows} rows of {counts.tokens} tokens, {counts.types} types, "
         f"{counts.speakers} speakers"
     )
+    if result.measure_settings:
+        settings = json.dumps(dict(result.measure_settings), sort_keys=True)
+        yield f"measured over {result.rows_measured} of these rows, with {settings}"
     yield f"rows {result.row_digest}"
     yield f"provenance {json.dumps(dict(result.provenance), sort_keys=True)}"
 

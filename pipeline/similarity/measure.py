@@ -1,15 +1,17 @@
 """Every measure of similarity by name, with the changes that leave it unchanged."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from functools import partial
 from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from jaxtyping import Float64
 
 from pipeline.naming import named
+from pipeline.similarity.canonical import Fitting
 from pipeline.similarity.cka import cka
 from pipeline.similarity.mutual_neighbours import cknna, mutual_neighbours
 from pipeline.similarity.orthogonal_procrustes import orthogonal_procrustes
@@ -54,6 +56,9 @@ class Measure:
     holds_out : bool
         Whether rows are held out; then the functions take `groups` of rows that are held out
         together, too.
+    settings : mapping of str to plain value
+        What the functions are given beside the layers. Where `most_rows` is among them, they draw
+        so many of more rows, by `seed`.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Measure:
     reference: str
     also_in_b: frozenset[Invariance] = frozenset()
     holds_out: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def function(
         self, estimator: Estimator | None
@@ -76,6 +82,14 @@ class Measure:
 _EUCLIDEAN = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION})
 
 _DIRECTIONS = frozenset({Invariance.ROTATION, Invariance.ISOTROPIC_SCALE})
+
+_Settings: TypeAlias = Mapping[str, Any]
+# When any of these changes, results do: raise pipeline.comparison.COMPARISON_VERSION.
+_GAUSSIAN: Final[_Settings] = {"bandwidth": 1.0, "most_rows": 3000, "seed": 0}
+_SVCCA: Final = Fitting(kept_variance=0.99, folds=5, most_rows=3000, seed=0)
+_PWCCA: Final = Fitting(kept_variance=1.0, folds=5, most_rows=3000, seed=0)
+_RSA: Final[_Settings] = {"dissimilarity": "cosine", "most_rows": 1500, "seed": 0}
+_NEIGHBOURS: Final[_Settings] = {"k": 10, "most_rows": 3000, "seed": 0}
 
 _ALL = (
     Measure(
@@ -96,33 +110,36 @@ _ALL = (
         title="CKA with a Gaussian kernel",
         label="RBF CKA",
         functions={
-            "debiased": partial(rbf_cka, estimator="debiased"),
-            "biased": partial(rbf_cka, estimator="biased"),
+            "debiased": partial(rbf_cka, estimator="debiased", **_GAUSSIAN),
+            "biased": partial(rbf_cka, estimator="biased", **_GAUSSIAN),
         },
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kornblith et al. 2019, arXiv:1905.00414; Song et al. 2012, JMLR 13, 1393-1434",
+        settings=_GAUSSIAN,
     ),
     Measure(
         name="svcca",
         title="SVCCA",
         label="SVCCA",
-        functions={None: svcca},
+        functions={None: partial(svcca, fitting=_SVCCA)},
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Raghu et al. 2017, arXiv:1706.05806, on held-out rows",
         holds_out=True,
+        settings=asdict(_SVCCA),
     ),
     Measure(
         name="pwcca",
         title="PWCCA",
         label="PWCCA",
-        functions={None: pwcca},
+        functions={None: partial(pwcca, fitting=_PWCCA)},
         invariant_to=frozenset({Invariance.ISOTROPIC_SCALE, Invariance.TRANSLATION}),
         also_in_b=frozenset({Invariance.ROTATION, Invariance.LINEAR_MAP}),
         symmetric=False,
         reference="Morcos et al. 2018, arXiv:1806.05759, on held-out rows",
         holds_out=True,
+        settings=asdict(_PWCCA),
     ),
     Measure(
         name="procrustes",
@@ -137,28 +154,31 @@ _ALL = (
         name="rsa",
         title="RSA (Spearman)",
         label="RSA",
-        functions={None: rsa},
+        functions={None: partial(rsa, **_RSA)},
         invariant_to=_EUCLIDEAN,
         symmetric=True,
         reference="Kriegeskorte et al. 2008, doi:10.3389/neuro.06.004.2008",
+        settings=_RSA,
     ),
     Measure(
         name="mutual-neighbours",
         title="mutual nearest neighbours",
         label="Neighbours",
-        functions={None: mutual_neighbours},
+        functions={None: partial(mutual_neighbours, **_NEIGHBOURS)},
         invariant_to=_DIRECTIONS,
         symmetric=True,
         reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
+        settings=_NEIGHBOURS,
     ),
     Measure(
         name="cknna",
         title="CKNNA",
         label="CKNNA",
-        functions={None: cknna},
+        functions={None: partial(cknna, **_NEIGHBOURS)},
         invariant_to=_DIRECTIONS,
         symmetric=False,
         reference="Huh et al. 2024, arXiv:2405.07987, and its code (minyoungg/platonic-rep)",
+        settings=_NEIGHBOURS,
     ),
 )
 

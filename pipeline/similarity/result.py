@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float64
@@ -61,6 +61,8 @@ class SimilarityResult:
         SHA-256 of the tokens: utterance, word index and word of each.
     provenance : mapping
         Corpus, settings, fingerprints of the models and versions of the code.
+    measure_settings : mapping
+        Those of :class:`pipeline.similarity.Measure`, with which the scores were computed.
     """
 
     scores: Float64[np.ndarray, "layers_a layers_b"]
@@ -75,6 +77,7 @@ class SimilarityResult:
     row_digest: str
     measure: str = "cka"
     provenance: Mapping[str, object] = field(default_factory=dict)
+    measure_settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         expected = (len(self.layer_names_a), len(self.layer_names_b))
@@ -82,6 +85,12 @@ class SimilarityResult:
             found = getattr(self, name).shape
             if found != expected:
                 raise ValueError(f"{name} has shape {found}; the layers' names say {expected}")
+
+    @property
+    def rows_measured(self) -> int:
+        """Over how many of the rows the scores are: some measures draw a sample of them."""
+        rows = self.counts.rows
+        return min(rows, self.measure_settings.get("most_rows", rows))
 
     @property
     def z(self) -> Float64[np.ndarray, "layers_a layers_b"]:

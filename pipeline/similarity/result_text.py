@@ -6,16 +6,40 @@ from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import SimilarityResult
 from pipeline.similarity.score_matrix import ScoreMatrix
 
+_OF_ROWS = ("most_rows", "seed")
+
 
 def rows_text(result: SimilarityResult) -> str:
     """Say what was measured over which rows."""
     counts, title = result.counts, title_of(result)
     tokens = f"{counts.tokens:,} tokens of {counts.types:,} types by {counts.speakers} speakers"
     over = tokens if counts.rows == counts.tokens else f"the means of {tokens}"
+    if result.rows_measured < counts.rows:
+        drawn = f"{result.rows_measured:,} rows drawn with seed {result.measure_settings['seed']}"
+        over = f"{drawn} from {over}"
+    title += settings_text(result)
     parts = [f"{counts.left_out:,} words left out"]
     if counts.unselected:
         parts.append(f"{counts.unselected:,} not selected")
     return f"{title[0].upper()}{title[1:]} over {over}; {', '.join(parts)}."
+
+
+def settings_text(result: SimilarityResult) -> str:
+    """Say what the measure was given beside rows, in brackets; nothing where there is nothing."""
+    said = [
+        f"{name.replace('_', ' ')} {value:g}"
+        if isinstance(value, float)
+        else f"{name.replace('_', ' ')} {value}"
+        for name, value in result.measure_settings.items()
+        if name not in _OF_ROWS
+    ]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def measured_text(result: SimilarityResult) -> str:
+    """Say of how many rows the scores are: ``1,500 of 46,906 rows``."""
+    rows, measured = result.counts.rows, result.rows_measured
+    return f"{rows:,} rows" if measured == rows else f"{measured:,} of {rows:,} rows"
 
 
 def highest_text(result: SimilarityResult) -> str:

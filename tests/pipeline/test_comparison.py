@@ -1,4 +1,5 @@
 import json
+import string
 from dataclasses import replace
 
 import numpy as np
@@ -254,6 +255,34 @@ def test_every_other_measure_is_that_of_the_matrices(corpus, store, name):
         assert np.isnan(found.chance).all()
         expected = measure.function(estimator)(a.layers, b.layers, **held_out)
         np.testing.assert_allclose(found.scores, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"), [("cka", None), ("rsa", 1500), ("mutual-neighbours", 3000)]
+)
+def test_a_result_says_over_how_many_rows_a_measure_is_also_of_a_record_that_did_not(
+    corpus, store, name, measured
+):
+    copies = tuple(
+        replace(utterance, id=f"{utterance.id}-{copy}")
+        for utterance in corpus.utterances
+        for copy in sorted(string.digits + string.ascii_lowercase + string.ascii_uppercase)
+    )
+    controls = find_model("control:lookup?seed=1"), find_model("control:lookup?seed=2")
+    plan = make_plan(
+        replace(corpus, utterances=copies), *controls, WORDS, store, measure=MEASURES[name]
+    )
+    key = compute_result(plan, store)
+    record = store.get(key)
+    found = load_result(plan, store)
+    assert found.counts.rows > 3000
+    assert found.rows_measured == (measured or found.counts.rows)
+    assert found.measure_settings == MEASURES[name].settings == record.metadata["measure_settings"]
+    older = {key: of for key, of in record.metadata.items() if key != "measure_settings"}
+    arrays = {key: np.array(array) for key, array in record.arrays.items()}
+    store.delete(key)
+    store.put(key, arrays, older, {})
+    assert load_result(plan, store).measure_settings == found.measure_settings
 
 
 def test_a_selection_that_leaves_nothing_says_so(corpus, store):

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +32,17 @@ def test_json_keeps_every_digit_and_says_null_where_no_value_exists():
     assert values["layers2"] == ["0: a", "1: b", "2: c, d"]
     assert values["counts"]["left_out"] == 1
     assert values["provenance"] == {"corpus": "x"}
+
+
+def test_both_say_how_many_rows_were_measured_and_with_which_settings():
+    settings = {"most_rows": 4, "seed": 2}
+    sampled = replace(example(), measure="rsa", estimator=None, measure_settings=settings)
+    values = json.loads(as_json(sampled))
+    assert (values["counts"]["rows"], values["rows_measured"]) == (10, 4)
+    assert values["measure_settings"] == settings
+    line = '# measured over 4 of these rows, with {"most_rows": 4, "seed": 2}'
+    assert line in as_csv(sampled).splitlines()
+    assert json.loads(as_json(example()))["rows_measured"] == 10
 
 
 def test_csv_says_what_it_is_and_reads_back_with_every_digit():

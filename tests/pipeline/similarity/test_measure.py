@@ -147,3 +147,32 @@ def test_only_measures_that_hold_rows_out_take_groups_of_them(measure):
         else:
             with pytest.raises(TypeError, match="groups"):
                 function(A, B, groups=words)
+
+
+@pytest.mark.parametrize("name", [name for name in MEASURES if MEASURES[name].settings])
+def test_of_more_rows_a_measure_takes_those_that_its_settings_draw(name):
+    measure, count = MEASURES[name], 3005
+    most_rows, seed = measure.settings["most_rows"], measure.settings["seed"]
+    drawn = np.random.default_rng(seed).choice(count, most_rows, replace=False)
+    others = np.setdiff1d(np.arange(count), drawn)
+    assert len(others) == count - most_rows
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(count, 3))
+    y, z = x + rng.normal(size=x.shape), x.copy()
+    z[others] = rng.normal(size=(len(others), 3))
+    for function in measure.functions.values():
+        np.testing.assert_allclose(function([z], [y]), function([x], [y]), atol=1e-9)
+        np.testing.assert_allclose(
+            function([x[np.sort(drawn)]], [y[np.sort(drawn)]]), function([x], [y]), atol=1e-9
+        )
+
+
+def test_measures_without_settings_take_every_row():
+    x, y = np.random.default_rng(2).normal(size=(2, 3005, 3))
+    for name in ("cka", "procrustes"):
+        assert not MEASURES[name].settings
+        for row in range(0, 3005, 601):
+            changed = x.copy()
+            changed[row] += 9
+            for function in MEASURES[name].functions.values():
+                assert function([changed], [y]) != function([x], [y])

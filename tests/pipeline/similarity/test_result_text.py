@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.similarity.result import Counts, SimilarityResult
-from pipeline.similarity.result_text import highest_text, rows_text
+from pipeline.similarity.result_text import highest_text, measured_text, rows_text
 
 COUNTS = Counts(rows=1200, tokens=1200, types=300, speakers=2, utterances=9, left_out=7)
 RESULT = SimilarityResult(
@@ -33,6 +33,18 @@ def test_rows_are_counted_with_what_was_left_out(changes, expected):
     text = rows_text(replace(RESULT, counts=replace(COUNTS, **changes)))
     assert text.startswith("Biased linear CKA over ")
     assert expected in text
+
+
+def test_a_measure_of_a_sample_says_so_with_its_seed_and_settings():
+    settings = {"k": 10, "bandwidth": 1.0, "most_rows": 1000, "seed": 3}
+    sampled = replace(RESULT, measure="cknna", estimator=None, measure_settings=settings)
+    assert rows_text(sampled).startswith(
+        "CKNNA (k 10, bandwidth 1) over 1,000 rows drawn with seed 3 from 1,200 tokens of 300 types"
+    )
+    assert measured_text(sampled) == "1,000 of 1,200 rows"
+    means = replace(sampled, counts=replace(COUNTS, rows=300))
+    assert "bandwidth 1) over the means of 1,200 tokens" in rows_text(means)
+    assert (measured_text(means), measured_text(RESULT)) == ("300 rows", "1,200 rows")
 
 
 def test_the_highest_value_is_named_with_its_layers_and_chance():
