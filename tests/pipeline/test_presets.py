@@ -32,6 +32,22 @@ def test_encodecmae_has_no_input_among_its_layers_which_the_study_counts_all():
     assert PRESETS["thesis"].layers(names) == tuple(range(10))
 
 
+def test_a_preset_s_measure_is_of_all_rows_that_the_preset_selects():
+    for preset in PRESETS.values():
+        of_sample = MEASURES[preset.measure].settings.get("most_rows")
+        if of_sample is not None:
+            assert preset.rows.selection.most_rows <= of_sample
+
+
+def test_the_second_study_s_preset_says_where_it_departs_from_the_study():
+    preset = PRESETS["pasad"]
+    settings = MEASURES[preset.measure].settings
+    assert f"sample of {preset.rows.selection.most_rows:,} words" in preset.description
+    assert f"in {settings['folds']} folds" in preset.description
+    assert settings["ridge"] == 0
+    assert "without a ridge" in preset.description
+
+
 def test_the_default_is_what_a_request_without_settings_compares():
     request, preset = ComparisonRequest("c", "a", "b"), PRESETS["default"]
     assert (preset.settings, preset.rows, preset.measure) == (
