@@ -16,8 +16,8 @@ _BY_WORDS = (
 _OVER_WORDS = "How far the value is above that, and how often chance reaches it."
 _INTERVAL = "How far the value would move with other word types and other speakers."
 _CEILING = (
-    "How high means of word types could reach with so few and such noisy tokens; in brackets their "
-    "value divided by it."
+    "Debiased, over word types: how high their means could reach with so few and such noisy "
+    "tokens; in brackets their value divided by it."
 )
 _HELP = (
     "Some seconds: 200 permutations of word types, 1,000 draws of types and speakers, 20 splits."
@@ -63,7 +63,8 @@ def _counts(found: Calibration) -> str:
     if interval is not None:
         said.append(f"{interval.draws:,} draws of types and speakers")
     if halves is not None:
-        said.append(f"{halves.splits} splits of tokens")
+        said.append(f"{halves.splits} splits of {halves.halves}")
+    said += [f"seed {part.seed}" for part in (interval or null,) if part is not None]
     return f"{', '.join(said)}."
 
 

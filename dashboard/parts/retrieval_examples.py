@@ -40,7 +40,8 @@ def show(request: ComparisonRequest, layers: tuple[int, int]) -> None:
     st.caption(
         f"{len(tokens):,} of {len(found.words):,} words that were held out, looked up among "
         f"{found.anchors:,} anchors; {found.unseen:,} are of a type that no anchor has. "
-        f"Top-5 {_percent(accuracies.get('top5'))}."
+        f"Top-5 {_percent(accuracies.get('top5'))}. "
+        f"Settings: {cell_analysis.settings_text(request, 'retrieval', layers)}."
     )
 
 

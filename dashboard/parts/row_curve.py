@@ -27,7 +27,10 @@ def show(request: ComparisonRequest, layers: tuple[int, int]) -> None:
             clickable_chart(
                 row_curve(found, capped=capped), key=f"curve-{key}", alt=alt, height_px=HEIGHT_PX
             )
+    measure = cell_analysis.measure_text(request)
+    settings = cell_analysis.settings_text(request, "curve", layers)
     st.caption(
+        f"{measure[0].upper()}{measure[1:]} over samples of {found.drawn_from_text}; {settings}. "
         "Biased CKA falls as rows become many; debiased does not depend on their number. Both fall "
         "with the cap as far as words that come again and again are what the models share."
     )

@@ -29,7 +29,7 @@ def show(request: ComparisonRequest, layers: tuple[int, int]) -> None:
         _table(found.names, found.counts, found.shares, order, "Word", "words")
         st.caption(
             f"{len(order):,} of {len(found.names):,} words; together {found.value:.4f}, the "
-            f"{found.estimator} CKA of the two layers."
+            f"{found.estimator} {cell_analysis.measure_text(request)} of the two layers."
         )
     with right:
         st.markdown("Speakers")

@@ -72,6 +72,18 @@ class CellCurve:
     sampled_from: int
     row_digest: str
 
+    @property
+    def draws(self) -> int:
+        """How many samples there are of each point at which anything is left out."""
+        return int(self.draw.max()) + 1
+
+    @property
+    def drawn_from_text(self) -> str:
+        """Say what the samples are of: all rows, or so many of them that were drawn first."""
+        most = int(self.rows.max())
+        every = f"{self.sampled_from:,} rows"
+        return every if most == self.sampled_from else f"{most:,} of {every}"
+
 
 def cell_curve(subject: Subject, settings: CurveSettings) -> CellCurve:
     """Compute both curves of one pair of layers."""

@@ -37,6 +37,15 @@ def analysis_json(request: AnalysisRequest, plan: Plan, found: Any) -> str:  # n
     return json.dumps(analysis_values(request, plan, found), indent=1, allow_nan=False) + "\n"
 
 
+def settings_said(request: AnalysisRequest) -> str:
+    """Return all settings of an analysis in words: ``draws 3, seed 0``; empty if it has none."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
+        for name, value in asdict(analysis_settings(request)).items()
+        if value is not None
+    )
+
+
 def _layers(request: AnalysisRequest, plan: Plan) -> dict[str, Any]:
     names = plan.a.spec.layer_names, plan.b.spec.layer_names
     if request.layers is None:

@@ -106,7 +106,8 @@ def _by_words(result: SimilarityResult, nulls: CellNulls) -> Mask:
         result,
         nulls.mask,
         "word types reach the value by chance, given that the highest of all cells is looked at "
-        f"(family-wise, {100 * nulls.level:g} %; {nulls.permutations:,} permutations).",
+        f"(family-wise, {100 * nulls.level:g} %; {nulls.permutations:,} permutations over "
+        f"{nulls.rows:,} rows, seed {nulls.seed}).",
     )
 
 
@@ -118,12 +119,14 @@ def _by_interval(
     elif nulls is None:
         return _NOT_YET
     else:
-        level, named = nulls.mean, f"words give by chance (mean of {nulls.permutations:,})"
+        level = nulls.mean
+        named = f"words give by chance (mean of {nulls.permutations:,}, seed {nulls.seed})"
     return _struck(
         result,
         intervals.low > level,
-        f"the {intervals.level:.0%} interval over types and speakers ({intervals.draws:,} draws) "
-        f"reaches down to what {named}, each cell by itself.",
+        f"the {intervals.level:.0%} interval over types and speakers ({intervals.draws:,} draws "
+        f"over {intervals.rows:,} rows, seed {intervals.seed}) reaches down to what {named}, each "
+        "cell by itself.",
     )
 
 

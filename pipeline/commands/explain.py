@@ -13,7 +13,7 @@ from pipeline.analyses.calibrated_cell import CellSettings
 from pipeline.analyses.cell_intervals import IntervalSettings
 from pipeline.analyses.cell_nulls import NullSettings
 from pipeline.analyses.curve import CurveSettings
-from pipeline.analyses.document import analysis_json, analysis_values
+from pipeline.analyses.document import analysis_json, analysis_values, settings_said
 from pipeline.analyses.neighbours import NeighbourSettings, Of
 from pipeline.analyses.row_map import MapSettings, Method
 from pipeline.analyses.running import check_request
@@ -155,6 +155,8 @@ def run(options: argparse.Namespace) -> int:
         embed_sides(plan, store, options.device)
         found = _found(request, plan, store)
     text = explain_text.TEXTS[request.name](found)
+    if said := settings_said(request):
+        text += f"\n  settings: {said}"
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(analysis_json(request, plan, found), encoding="utf-8")

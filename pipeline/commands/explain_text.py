@@ -31,9 +31,11 @@ def _calibration_lines(found: Calibration) -> Iterator[str]:
         yield f"  above them              z {null.z:.2f}, p {null.p:.4f}"
     if interval is not None:
         between = f"{interval.low:.4f} to {interval.high:.4f}"
-        yield f"  {interval.level:.0%} interval            {between}"
+        yield f"  {interval.level:.0%} interval            {between} over {interval.rows:,} rows"
     if halves is not None:
         yield f"  ceiling over types      {halves.ceiling:.4f}, corrected {halves.corrected:.4f}"
+        over = "" if halves.rows is None else f" of {halves.rows:,} rows"
+        yield f"                          debiased, of halves of {halves.halves}{over}"
 
 
 def _nulls(found: CellNulls) -> str:
@@ -41,7 +43,8 @@ def _nulls(found: CellNulls) -> str:
     best = np.unravel_index(np.argmin(np.nan_to_num(found.p_of_all, nan=np.inf)), found.p.shape)
     within = " within frequency" if found.within == "frequency" else ""
     return (
-        f"{stand_out} of {found.p.size} cells stand out over {found.types:,} word types "
+        f"{stand_out} of {found.p.size} cells stand out over {found.rows:,} rows of "
+        f"{found.types:,} word types "
         f"({found.permutations} permutations{within}, family-wise {found.level:g}); the clearest "
         f"is layer {best[0]} x layer {best[1]}: {found.values[best]:.4f}, by words alone "
         f"{found.mean[best]:.4f} ± {found.sd[best]:.4f}, p of all cells {found.p_of_all[best]:.4f}"
@@ -54,8 +57,8 @@ def _intervals(found: CellIntervals) -> str:
 
 def _interval_lines(found: CellIntervals) -> Iterator[str]:
     yield (
-        f"{found.draws:,} draws of {found.types:,} types and {found.speakers:,} speakers; the best "
-        f"pair of layers is, in {found.level:.0%} of them, one of:"
+        f"{found.draws:,} draws of {found.types:,} types and {found.speakers:,} speakers over "
+        f"{found.rows:,} rows; the best pair of layers is, in {found.level:.0%} of them, one of:"
     )
     for place, share in likely_best(found.best.ravel(), found.level):
         cell = np.unravel_index(place, found.best.shape)
@@ -117,7 +120,7 @@ def _curve(found: CellCurve) -> str:
 
 
 def _curve_lines(found: CellCurve) -> Iterator[str]:
-    yield f"CKA over samples of {found.sampled_from:,} rows, means of draws:"
+    yield f"CKA over samples of {found.drawn_from_text}, means of {found.draws} draws:"
     for capped, heading in ((False, "rows"), (True, "tokens a type")):
         yield f"  {heading:>13} {'rows':>7} {'debiased':>9} {'biased':>9}"
         for at in np.unique(found.at[found.capped == capped]):

@@ -115,10 +115,11 @@ def _of_type(of: object, value: object, name: str) -> object:
 
 def _of_class(of: type[_Class], values: object, name: str) -> _Class:
     types = {each.name: each.type for each in fields(of)}  # type: ignore[arg-type]
-    if not isinstance(values, dict) or values.keys() != types.keys():
+    every = {**_CAME_LATER.get(of, {}), **values} if isinstance(values, dict) else {}
+    if every.keys() != types.keys():
         found = sorted(values) if isinstance(values, dict) else type(values).__name__
         raise MatrixError(f"expected {name} with {sorted(types)}, found {found}")
-    return of(**{each: _of_type(types[each], values[each], f"{each} of {name}") for each in types})
+    return of(**{each: _of_type(types[each], every[each], f"{each} of {name}") for each in types})
 
 
 def _unlike(expected: str, value: object, name: str) -> MatrixError:
@@ -169,6 +170,14 @@ def _table(value: object, name: str) -> np.ndarray:
     return np.array([[_number(number, name) for number in row] for row in rows])
 
 
+# What documents were written without, and what they then mean.
+_CAME_LATER: Mapping[type, Mapping[str, object]] = MappingProxyType(
+    {
+        TypeNull: {"within": "all"},
+        FamilyWise: {"within": "all"},
+        SplitHalf: {"rows": None},
+    }
+)
 _LARGEST = sys.float_info.max
 _ANY_SIZE = (0.0, _LARGEST)
 _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(

@@ -33,6 +33,8 @@ class SplitHalf:
     types, left_out : int
         How many types are in both halves, on average, and how many are not.
     splits, seed : int
+    rows : int or None
+        Of the layers; None where what is read does not say.
     """
 
     reliability_a: float
@@ -44,6 +46,7 @@ class SplitHalf:
     left_out: float
     splits: int
     seed: int
+    rows: int | None = None
 
     @property
     def ceiling(self) -> float:
@@ -118,6 +121,7 @@ def split_half(
         left_out=len(types.names) - used,
         splits=splits,
         seed=seed,
+        rows=len(a),
     )
 
 

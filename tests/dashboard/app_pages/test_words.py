@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from dashboard.parts.word_shares import MOST_SHOWN
@@ -89,12 +91,26 @@ def test_retrieval_says_how_often_and_which(words):
     right = words(subject="Retrieval", found="Found").dataframe[0].value
     assert len(right) == sum(map(str.__eq__, found.named, found.words)) > 0
     assert (right["named"] == right["word"]).all()
+    settings = "k 100, p 4, held out 0.15, seed 2211, unit length False."
+    assert any(settings in each.value for each in test.caption)
 
 
 def test_both_curves_are_drawn(words):
     analysed("curve")
     test = words(subject="Curve")
     assert any("Biased CKA falls" in each.value for each in test.caption)
+    assert any("draws 3, seed 0, most rows 20000." in each.value for each in test.caption)
+
+
+@pytest.mark.parametrize("subject", ["Shares", "Curve"])
+def test_by_another_measure_it_is_said_that_what_is_shown_is_of_linear_cka(words, subject):
+    analysed(subject.lower())
+    with open_store() as store:
+        run_plan(replace(QUICK, measure="procrustes").plan(store), store)
+    said = "inear CKA (not orthogonal Procrustes, which is chosen above)"
+    assert said not in "".join(each.value for each in words(subject=subject).caption)
+    by_another = words(subject=subject, measure="Orthogonal Procrustes").caption
+    assert said in "".join(each.value for each in by_another)
 
 
 def test_without_a_result_the_page_says_what_is_missing(app):

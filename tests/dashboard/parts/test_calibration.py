@@ -50,6 +50,7 @@ def test_a_calibration_that_is_there_is_shown_with_its_counts(app):
     assert shown["95% interval"] == f"{interval.low:.3f} to {interval.high:.3f}"
     captions = "".join(each.value for each in test.caption)
     assert f"{null.rows:,} rows, 200 permutations of word types, 1,000 draws" in captions
+    assert "20 splits of tokens, seed 0." in captions
 
 
 @pytest.mark.usefixtures("home")

@@ -87,6 +87,7 @@ def test_more_rows_than_are_wanted_are_sampled_first(lookups, store):
     check(found, len(found.at) - 1, a.layers[0], b.layers[0], kept)
     largest = max(Counter(a.rows.words[row] for row in kept).values())
     assert (found.rows.max(), found.at[-1], found.sampled_from) == (200, largest, len(a.rows))
+    assert (found.drawn_from_text, found.draws) == (f"200 of {len(a.rows)} rows", 3)
 
 
 def test_of_few_rows_and_of_type_means_there_are_few_points(lookups, store):

@@ -8,7 +8,7 @@ import pytest
 import pipeline
 from pipeline.__main__ import main
 from pipeline.analyses import ANALYSES, AnalysisRequest
-from pipeline.analyses.document import analysis_json
+from pipeline.analyses.document import analysis_json, settings_said
 from pipeline.configuration import open_store
 from pipeline.request import ComparisonRequest
 
@@ -55,6 +55,12 @@ def test_a_document_at_the_defaults_says_how_it_was_drawn(home, name, drawn):  #
         document = json.loads(analysis_json(request, QUICK.plan(store), SimpleNamespace()))
     assert document["settings"].keys() == drawn | {"seed"}
     assert None not in document["settings"].values()
+
+
+def test_all_settings_are_said_in_words():
+    curve = AnalysisRequest(QUICK, "curve", (0, 0), settings={"seed": 7})
+    assert settings_said(curve) == "draws 3, seed 7, most rows 20000"
+    assert settings_said(AnalysisRequest(QUICK, "shares", (0, 0))) == ""
 
 
 def test_the_command_writes_the_same_document(home, tmp_path):  # noqa: ARG001

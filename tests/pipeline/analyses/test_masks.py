@@ -57,8 +57,11 @@ def test_cells_with_a_value_that_are_not_above_chance_are_struck_out(by):
 
 def test_a_mask_says_what_its_crosses_are_of():
     words, interval = (mask_of(by, RESULT, "tokens", **KNOWN).says for by in ("words", "interval"))
-    assert "the highest of all cells is looked at (family-wise, 5 %; 200 permutations)" in words
-    assert "the 90% interval over types and speakers (400 draws) reaches down" in interval
+    said = "of all cells is looked at (family-wise, 5 %; 200 permutations over 10 rows, seed 0)"
+    assert said in words
+    drawn = "the 90% interval over types and speakers (400 draws over 10 rows, seed 0) reaches down"
+    assert drawn in interval
+    assert "words give by chance (mean of 200, seed 0)" in interval
     assert "each cell by itself" in interval
 
 

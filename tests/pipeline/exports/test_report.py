@@ -66,7 +66,7 @@ def test_it_tells_what_was_compared_and_how_to_do_it_again(masked):
         "7 tokens that lack a time, a frame or a vector; 2 that the settings",
         "Kornblith et al. 2019",
         "Crosses: word types reach the value by chance",
-        "(family-wise, 5 %; 200 permutations)",
+        "(family-wise, 5 %; 200 permutations over 640 rows, seed 0)",
         result.row_digest,
     ):
         assert expected in text

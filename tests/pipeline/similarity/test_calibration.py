@@ -83,6 +83,16 @@ def test_a_mask_is_read_as_it_was_written():
         family_wise_from_json("{}")
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "meant"), [("type_null", "within", "all"), ("split_half", "rows", None)]
+)
+def test_what_came_later_is_read_as_what_a_document_without_it_was_made_with(part, name, meant):
+    values = json.loads(calibration_as_json(CELL))
+    assert values[part].pop(name) is not None
+    found = calibration_from_json(json.dumps(values))
+    assert found == replace(CELL, **{part: replace(getattr(CELL, part), **{name: meant})})
+
+
 def changed(**parts):
     return json.dumps(json.loads(calibration_as_json(CELL)) | parts)
 
