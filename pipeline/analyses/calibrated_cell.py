@@ -10,7 +10,7 @@ from pipeline.similarity.calibration import (
     calibration_as_json,
     calibration_from_json,
 )
-from pipeline.similarity.split_half import split_half
+from pipeline.similarity.split_half import Halves, check_halves, split_half
 from pipeline.similarity.type_null import Within, check_within, type_null
 
 
@@ -32,6 +32,8 @@ class CellSettings:
     within : {"all", "frequency"}
         Which types exchange their vectors in the null: any two, or those that are about equally
         frequent.
+    halves : {"tokens", "speakers"}
+        Of what the ceiling's halves are: of speakers, what a speaker does to all tokens is noise.
     """
 
     permutations: int = 200
@@ -40,9 +42,11 @@ class CellSettings:
     seed: int = 0
     level: float = 0.95
     within: Within = field(default="all", metadata=CAME_LATER)
+    halves: Halves = field(default="tokens", metadata=CAME_LATER)
 
     def __post_init__(self) -> None:
         check_within(self.within)
+        check_halves(self.halves)
 
 
 def calibrated_cell(subject: Subject, settings: CellSettings) -> Calibration:
@@ -70,7 +74,8 @@ def calibrated_cell(subject: Subject, settings: CellSettings) -> Calibration:
             within=settings.within,
         )
     if how == "tokens":
-        ceiling = split_half(a, b, rows.words, splits=settings.splits, seed=seed)
+        speakers = rows.speakers if settings.halves == "speakers" else None
+        ceiling = split_half(a, b, rows.words, speakers, splits=settings.splits, seed=seed)
     return Calibration(
         model_a=subject.plan.a.spec.name,
         model_b=subject.plan.b.spec.name,

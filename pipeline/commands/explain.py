@@ -25,6 +25,7 @@ from pipeline.configuration import open_store
 from pipeline.errors import MatrixError
 from pipeline.planning import Plan
 from pipeline.similarity.result import Estimator
+from pipeline.similarity.split_half import Halves
 from pipeline.similarity.type_null import Within
 
 NAME = "explain"
@@ -63,7 +64,14 @@ def _add_calibration(parser: argparse.ArgumentParser) -> None:
         "--draws", type=int, default=defaults.draws, help="of types and speakers, for the interval"
     )
     parser.add_argument(
-        "--splits", type=int, default=defaults.splits, help="of tokens, for the ceiling"
+        "--splits", type=int, default=defaults.splits, help="into halves, for the ceiling"
+    )
+    parser.add_argument(
+        "--halves",
+        choices=get_args(Halves),
+        default=defaults.halves,
+        help="of each type's tokens, or of speakers, so that what a speaker does to all tokens is "
+        "noise too; the ceiling is debiased, over types",
     )
     parser.add_argument("--level", type=float, default=defaults.level, help="of the interval")
 

@@ -35,7 +35,7 @@ def _calibration_lines(found: Calibration) -> Iterator[str]:
     if halves is not None:
         yield f"  ceiling over types      {halves.ceiling:.4f}, corrected {halves.corrected:.4f}"
         over = "" if halves.rows is None else f" of {halves.rows:,} rows"
-        yield f"                          debiased, of halves of {halves.halves}{over}"
+        yield f"                          debiased, over types, by halves of {halves.halves}{over}"
 
 
 def _nulls(found: CellNulls) -> str:

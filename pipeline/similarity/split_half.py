@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, Real
@@ -13,6 +13,14 @@ from pipeline.similarity.cka import ZERO, cka
 from pipeline.similarity.row_transforms import Groups, Labels, group_means
 
 Halves = Literal["tokens", "speakers"]
+
+
+def check_halves(halves: Halves) -> None:
+    """Raise SettingsError unless rows can be halved so."""
+    if halves not in get_args(Halves):
+        raise SettingsError(
+            f"halves are of {halves!r}; choose one of {', '.join(get_args(Halves))}"
+        )
 
 
 @dataclass(frozen=True)

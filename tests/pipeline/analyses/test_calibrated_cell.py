@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
+from pipeline.analyses.calibrated_cell import CellSettings
+from pipeline.errors import SettingsError
 from pipeline.matrices import build_matrices
 from pipeline.similarity.bootstrap import bootstrap
 from pipeline.similarity.row_settings import RowSettings
@@ -42,6 +44,22 @@ def test_types_exchange_vectors_within_their_frequency_where_that_is_asked_for(l
     pair = (a.layers[0], b.layers[0], a.rows.words)
     assert found == type_null(*pair, permutations=50, seed=5, within="frequency")
     assert found.mean != type_null(*pair, permutations=50, seed=5).mean
+
+
+def test_the_ceiling_is_of_halves_of_speakers_where_that_is_asked_for(lookups, store):
+    found = calibrated(lookups, store, halves="speakers").split_half
+    a, b = build_matrices(lookups.plan(store), store)
+    layers = a.layers[0], b.layers[0]
+    expected = split_half(*layers, a.rows.words, a.rows.speakers, splits=3, seed=5)
+    assert found == pytest.approx(expected, nan_ok=True)
+    assert (found.halves, found.rows) == ("speakers", len(a.rows))
+    assert calibrated(lookups, store).split_half.halves == "tokens"
+
+
+@pytest.mark.usefixtures("unchecked_types")
+def test_halves_of_anything_else_are_refused():
+    with pytest.raises(SettingsError, match="halves are of 'utterances'; choose one of tokens, sp"):
+        CellSettings(halves="utterances")
 
 
 def test_of_type_means_only_types_are_drawn_and_there_is_no_ceiling(lookups, store):

@@ -40,7 +40,7 @@ def test_every_analysis_is_a_document_that_says_what_it_is_of(home, name):  # no
 @pytest.mark.parametrize(
     ("name", "drawn"),
     [
-        ("calibration", {"permutations", "draws", "splits", "level", "within"}),
+        ("calibration", {"permutations", "draws", "splits", "level", "within", "halves"}),
         ("nulls", {"permutations", "level", "within"}),
         ("intervals", {"draws", "level", "most_rows"}),
         ("curve", {"draws", "most_rows"}),

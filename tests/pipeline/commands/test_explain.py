@@ -114,6 +114,14 @@ def test_a_cell_is_calibrated_with_what_was_asked_for(explain):
     assert found["provenance"]["rows"]["selection"]["most_per_type"] == 4
 
 
+def test_the_ceiling_can_be_of_halves_of_speakers_and_says_so(explain):
+    few = ("--permutations", 20, "--draws", 20, "--splits", 2)
+    text, found = explain("calibration", *few, "--halves", "speakers")
+    assert found["split_half"]["halves"] == found["settings"]["halves"] == "speakers"
+    assert "debiased, over types, by halves of speakers of" in text
+    assert "debiased, over types, by halves of tokens of" in explain("calibration", *few)[0]
+
+
 def test_types_exchange_vectors_within_their_frequency_where_that_is_asked_for(explain):
     few = ["--permutations", 30, "--draws", 20, "--splits", 2]
     text, found = explain("calibration", *few, "--within", "frequency")
