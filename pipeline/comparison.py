@@ -179,6 +179,10 @@ def provenance(plan: Plan, versions: Mapping[str, str]) -> dict[str, object]:
         "settings": plan.settings.as_dict(),
         "rows": plan.rows.as_dict(),
         **models,
+        "controls": [
+            {"name": side.spec.name, "fingerprint": side.spec.fingerprint} for side in plan.controls
+        ],
+        "comparison_version": COMPARISON_VERSION,
         "versions": dict(versions),
     }
 

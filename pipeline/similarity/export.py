@@ -40,7 +40,7 @@ def as_json(
     more: Mapping[str, np.ndarray] | None = None,
     notes: Sequence[str] = (),
 ) -> str:
-    """Return a result as a JSON document.
+    """Return a result as a JSON document; `result_from_json` reads the result back.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.comparison import compute_result, load_result, result_key
+from pipeline.comparison import COMPARISON_VERSION, compute_result, load_result, result_key
 from pipeline.corpus import open_corpus
 from pipeline.errors import MatrixError
 from pipeline.matrices import build_matrices
@@ -147,6 +147,13 @@ def test_provenance_is_plain_and_names_models_corpus_and_settings(corpus, store)
     assert told["corpus"]["aligner"] == "MFA"
     assert told["model_a"]["fingerprint"] == plan.a.spec.fingerprint
     assert told["settings"]["frame_rule"] == "centre"
+    assert (told["controls"], told["comparison_version"]) == ([], COMPARISON_VERSION)
+    controlled = filled(corpus, store, rows=RowSettings(controls=("duration",)))
+    compute_result(controlled, store)
+    control = find_model("control:duration")
+    assert load_result(controlled, store).provenance["controls"] == [
+        {"name": control.name, "fingerprint": control.fingerprint}
+    ]
 
 
 def test_a_shared_result_tells_the_settings_it_was_asked_with(corpus, store):
