@@ -103,4 +103,7 @@ def show_difference(panels: Sequence[Panel]) -> None:
         height_px=HEIGHT_PX + 110,
     )
     left_out = f"; {both.left_out:,} lack a value in one" if both.left_out else ""
-    st.caption(f"{both.compared:,} cells compared{left_out}. Layers are matched by their place.")
+    rows = f", {both.other_rows}" if both.other_rows else ""
+    st.caption(
+        f"{both.compared:,} cells compared{rows}{left_out}. Layers are matched by their place."
+    )

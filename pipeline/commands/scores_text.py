@@ -23,6 +23,8 @@ def agreement_lines(found: Agreement) -> Iterator[str]:
     """Yield what is compared, how much differs and where, and both maxima."""
     yield f"1: {_heading(found.one)}"
     yield f"2: {_heading(found.other)}"
+    if found.other_rows:
+        yield found.other_rows
     yield f"cells compared         {found.compared}, {found.left_out} without a value left out"
     if found.largest_at is not None:
         difference = float(found.difference[found.largest_at])

@@ -53,6 +53,21 @@ class Agreement:
             return None
         return abs(at[0] - other_at[0]), abs(at[1] - other_at[1])
 
+    @property
+    def other_rows(self) -> str:
+        """Say that the two are over other rows; empty if they are not, or if it is not known.
+
+        Either the tokens differ, or how many of them the scores are over.
+        """
+        one, other = self.one, self.other
+        if one.rows is None or other.rows is None:
+            return ""
+        if one.row_digest is None or other.row_digest is None:
+            return ""
+        if (one.row_digest, one.rows) == (other.row_digest, other.rows):
+            return ""
+        return f"over other rows: {one.rows:,} and {other.rows:,}"
+
     def as_plain_values(self) -> dict[str, Any]:
         """Return all of it as plain values; places are counted from 1, null is no value."""
         numbers = {
@@ -65,6 +80,7 @@ class Agreement:
             "one": self.one.as_plain_values(),
             "other": self.other.as_plain_values(),
             "difference": plain_rows(self.difference),
+            "other_rows": self.other_rows or None,
             "compared": self.compared,
             "left_out": self.left_out,
             **{name: value if math.isfinite(value) else None for name, value in numbers.items()},

@@ -126,7 +126,23 @@ def _exported(file: _File, values: dict[str, Any]) -> ScoreMatrix:
             f"expected scores of {len(layers_a)} x {len(layers_b)} layers, as layers1 and layers2 "
             f"say, found {scores.shape[0]} x {scores.shape[1]}"
         )
-    return ScoreMatrix(scores, models[0], models[1], layers_a, layers_b, file.name)
+    return ScoreMatrix(
+        *(scores, models[0], models[1], layers_a, layers_b, file.name),
+        row_digest=_text(file, values["row_digest"], "row_digest")
+        if "row_digest" in values
+        else None,
+        rows=_rows(file, values),
+    )
+
+
+def _rows(file: _File, values: dict[str, Any]) -> int | None:
+    """Return how many rows an export says that its scores are over; None if it does not."""
+    counts = values.get("counts")
+    rows = counts.get("rows") if isinstance(counts, dict) else None
+    measured = values.get("rows_measured", rows)
+    if measured is None or (type(measured) is int and measured >= 0):
+        return measured
+    raise file.unexpected("a number of rows", "rows_measured or counts", measured)
 
 
 def _names(file: _File, value: object, key: str) -> tuple[str, ...]:

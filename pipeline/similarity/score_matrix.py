@@ -28,6 +28,10 @@ class ScoreMatrix:
     layer_names_a, layer_names_b : tuple of str
     source : str
         The file, or what else the scores are from.
+    row_digest : str or None
+        Of the tokens that were compared; None where it is not known, as of a study's file.
+    rows : int or None
+        How many the scores are over.
     """
 
     scores: Float64[np.ndarray, "layers_a layers_b"]
@@ -36,6 +40,8 @@ class ScoreMatrix:
     layer_names_a: tuple[str, ...]
     layer_names_b: tuple[str, ...]
     source: str
+    row_digest: str | None = None
+    rows: int | None = None
 
     def __post_init__(self) -> None:
         expected = (len(self.layer_names_a), len(self.layer_names_b))
@@ -54,6 +60,8 @@ class ScoreMatrix:
             layer_names_a=result.layer_names_a,
             layer_names_b=result.layer_names_b,
             source=source,
+            row_digest=result.row_digest,
+            rows=result.rows_measured,
         )
 
     @property
@@ -68,13 +76,13 @@ class ScoreMatrix:
 
     def transposed(self) -> "ScoreMatrix":
         """Return the same scores with the models in the other order."""
-        return ScoreMatrix(
+        return replace(
+            self,
             scores=self.scores.T,
             model_a=self.model_b,
             model_b=self.model_a,
             layer_names_a=self.layer_names_b,
             layer_names_b=self.layer_names_a,
-            source=self.source,
         )
 
     def without_first(self, of_a: int, of_b: int) -> "ScoreMatrix":

@@ -67,6 +67,9 @@ def test_a_difference_says_how_far_both_are_apart(app, both):
     assert {metric.label: metric.value for metric in test.metric}["Largest difference"] == (
         f"{largest:.3f}"
     )
+    tokens, types = (result.counts.rows for result in both)
+    assert tokens != types
+    assert f"over other rows: {tokens:,} and {types:,}" in texts(test)
 
 
 def test_a_difference_of_one_asks_for_another(app, both):  # noqa: ARG001

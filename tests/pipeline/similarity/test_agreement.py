@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
+from pipeline.commands.scores_text import agreement_lines
 from pipeline.errors import MatrixError
 from pipeline.similarity.agreement import agreement
 from pipeline.similarity.matrix_file import open_scores
@@ -30,6 +31,28 @@ def a_matrix(scores, source="one.json", models=("A", "B")):
 
 def compared(one, other):
     return agreement(a_matrix(one), a_matrix(other, "other.json"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (("a", 4242), ("b", 3000), "over other rows: 4,242 and 3,000"),
+        (("a", 4242), ("a", 3000), "over other rows: 4,242 and 3,000"),
+        (("a", 9), ("b", 9), "over other rows: 9 and 9"),
+        (("a", 9), ("a", 9), ""),
+        ((None, None), ("a", 9), ""),
+        ((None, 9), ("a", 8), ""),
+    ],
+)
+def test_it_is_said_when_two_matrices_are_over_other_rows(one, other, said):
+    first, second = (
+        replace(a_matrix([[0.5, 0.1]]), row_digest=digest, rows=rows)
+        for digest, rows in (one, other)
+    )
+    found = agreement(first, second)
+    assert found.other_rows == said
+    assert found.as_plain_values()["other_rows"] == (said or None)
+    assert (said in list(agreement_lines(found))) == bool(said)
 
 
 # Worked out with paper and pencil.
@@ -164,6 +187,7 @@ def test_plain_values_are_strict_json_and_hold_all_numbers():
         "pearson": found.pearson,
         "spearman": found.spearman,
         "largest_at": {"row": 1, "column": 3, "layer1": "a0", "layer2": "b2"},
+        "other_rows": None,
         "maximum_one_at": {"row": 2, "column": 2, "layer1": "a1", "layer2": "b1"},
         "maximum_other_at": {"row": 2, "column": 3, "layer1": "a1", "layer2": "b2"},
         "layers_apart": [0, 1],

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import numpy as np
@@ -82,6 +83,22 @@ def test_an_export_is_read_with_every_digit_and_its_labels(tmp_path):
     assert matrix.layer_names_a == result.layer_names_a
     assert matrix.layer_names_b == result.layer_names_b
     assert matrix.source == str(path)
+    assert (matrix.row_digest, matrix.rows) == ("abc", 10)
+    sampled = replace(result, measure="rsa", measure_settings={"most_rows": 4, "seed": 0})
+    assert read_scores(as_json(sampled).encode(), "x.json").rows == 4
+
+
+def test_an_export_may_say_nothing_of_its_rows_but_nothing_odd():
+    export = {"model1": "a", "model2": "b", "layers1": ["0"], "layers2": ["1"], "scores": [[0.5]]}
+    bare = read_scores(json.dumps(export).encode(), "x.json")
+    assert (bare.row_digest, bare.rows) == (None, None)
+    before = read_scores(json.dumps(export | {"counts": {"rows": 7}}).encode(), "x.json")
+    assert before.rows == 7
+    for odd in ({"rows_measured": "7"}, {"rows_measured": True}, {"counts": {"rows": -1}}):
+        with pytest.raises(MatrixError, match="expected a number of rows"):
+            read_scores(json.dumps(export | odd).encode(), "x.json")
+    with pytest.raises(MatrixError, match="printable characters in row_digest"):
+        read_scores(json.dumps(export | {"row_digest": 3}).encode(), "x.json")
 
 
 @pytest.mark.parametrize(

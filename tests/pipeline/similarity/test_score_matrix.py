@@ -43,7 +43,12 @@ def test_the_scores_of_a_result_keep_their_labels():
         counts=Counts(rows=10, tokens=10, types=5, speakers=2, utterances=3, left_out=1),
         row_digest="ab" * 32,
     )
-    assert vars(ScoreMatrix.of(result, "here.json")) == vars(MATRIX)
+    expected = replace(MATRIX, row_digest="ab" * 32, rows=10)
+    assert vars(ScoreMatrix.of(result, "here.json")) == vars(expected)
+    sampled = replace(result, measure="rsa", measure_settings={"most_rows": 4, "seed": 0})
+    assert ScoreMatrix.of(sampled, "").rows == 4
+    assert vars(expected.transposed().transposed()).keys() == vars(expected).keys()
+    assert (expected.transposed().row_digest, expected.without_first(1, 0).rows) == ("ab" * 32, 10)
 
 
 def test_maximum_and_minimum_are_of_the_values_that_exist():
