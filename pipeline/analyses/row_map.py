@@ -16,7 +16,8 @@ from pipeline.similarity.pairing import paired_samples, sampled_rows
 
 Method = Literal["pca", "umap"]
 _PLANE = 2
-_FEWEST_ROWS = 3  # of fewer, UMAP cannot tell neighbours from others
+_FEWEST_ROWS = 3
+_FEWEST_BY_UMAP = 4  # its spectral start needs more rows than axes and one
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class MapSettings:
     seed : int
         Of the sample, and of what UMAP draws.
     method : {"pca", "umap"}
-        The first two principal components, or UMAP (McInnes et al. 2018, arXiv:1802.03426), which
-        needs the package umap-learn.
+        The first two principal components, or UMAP (McInnes et al. 2018, arXiv:1802.03426) as
+        umap-learn computes it, with its defaults.
     """
 
     most_rows: int = 3000
@@ -77,7 +78,7 @@ def row_map(subject: Subject, settings: MapSettings) -> RowMap:
     Raises
     ------
     SettingsError
-        If UMAP is asked for, and not installed.
+        If UMAP is asked for, and not installed, or of fewer than four rows.
     """
     matrices, rows = subject.matrices, subject.matrices.a.rows
     kept = sampled_rows(len(rows), settings.most_rows, settings.seed)
@@ -126,6 +127,10 @@ def _by_umap(centred: Centred, seed: int) -> Plane:
         raise SettingsError(
             "UMAP needs the package umap-learn; run pip install umap-learn, or choose pca"
         ) from error
+    if len(centred) < _FEWEST_BY_UMAP:
+        raise SettingsError(
+            f"UMAP needs at least {_FEWEST_BY_UMAP} rows, found {len(centred)}; choose pca"
+        )
     # A seed asks for one thread, which UMAP would warn of.
     mapper = umap.UMAP(n_components=_PLANE, random_state=seed, n_jobs=1)
     return mapper.fit_transform(centred).astype(np.float64), np.full(_PLANE, np.nan)

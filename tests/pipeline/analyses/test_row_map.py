@@ -9,6 +9,7 @@ from sklearn.decomposition import PCA
 from pipeline.analyses import AnalysisRequest, compute_analysis, load_analysis
 from pipeline.errors import SettingsError
 from pipeline.matrices import build_matrices
+from pipeline.similarity.row_selection import RowSelection
 from pipeline.similarity.row_settings import RowSettings
 
 
@@ -83,6 +84,25 @@ def test_umap_is_given_the_centred_rows_and_a_seed(lookups, store, monkeypatch):
     np.testing.assert_allclose(found.b, (layer - layer.mean(axis=0))[:, :2], atol=1e-6)
     assert np.isnan(found.explained_b).all()
     assert found.method == "umap"
+
+
+@pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")
+def test_words_whose_vectors_lie_far_apart_stay_apart_by_umap(lookups, store):
+    """By the package itself; a table gives all tokens of a word one vector, far from the other."""
+    rows = RowSettings(selection=RowSelection(vocabulary=("a", "the")))
+    found = row_map(replace(lookups, rows=rows), store, method="umap")
+    words = np.array(found.words)
+    assert set(words) == {"a", "the"}
+    for places in (found.a, found.b):
+        distances = np.linalg.norm(places[:, None] - places, axis=-1)
+        alike = words[:, None] == words
+        assert distances[alike].max() < distances[~alike].min()
+
+
+@pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")
+def test_umap_of_fewer_rows_than_it_can_lay_out_is_refused(lookups, store):
+    with pytest.raises(SettingsError, match="UMAP needs at least 4 rows, found 3; choose pca"):
+        row_map(lookups, store, method="umap", most_rows=3)
 
 
 def test_without_the_package_it_is_said_how_to_get_it(lookups, store, monkeypatch):
