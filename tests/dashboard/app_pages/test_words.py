@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -24,11 +25,11 @@ def words(app):
     return opened
 
 
-def analysed(name, **settings):
+def analysed(name, comparison=QUICK, **settings):
     """Compute an analysis of the pair of layers, and return it."""
-    request = AnalysisRequest(QUICK, name, (0, 0), settings=settings)
+    request = AnalysisRequest(comparison, name, (0, 0), settings=settings)
     with open_store() as store:
-        plan = QUICK.plan(store)
+        plan = comparison.plan(store)
         compute_analysis(request, plan, store)
         return load_analysis(request, plan, store)
 
@@ -60,6 +61,19 @@ def test_shares_are_listed_from_the_largest_and_can_be_searched(words):
     assert table["share"].iloc[0] == found.shares.max()
     narrowed = words(subject="Shares", find="The").dataframe[0].value
     assert set(narrowed["name"]) == {name for name in found.names if "the" in name}
+
+
+def test_the_lowest_shares_can_come_first_and_one_below_0_has_a_bar_from_the_lowest(app):
+    request = replace(QUICK, model_b="control:duration")
+    with open_store() as store:
+        run_plan(request.plan(store), store)
+    found = analysed("shares", request)
+    models = {"a": request.model_a, "b": request.model_b}
+    shown = app("words", subject="Shares", first_shown="Lowest", **models).dataframe[0]
+    assert shown.value["share"].is_monotonic_increasing
+    assert shown.value["share"].iloc[0] == found.shares.min() < 0
+    bar = json.loads(shown.proto.columns)["share"]["type_config"]
+    assert (bar["min_value"], bar["max_value"]) == (found.shares.min(), found.shares.max())
 
 
 def test_neighbours_stand_side_by_side_and_shared_ones_are_marked(words):
