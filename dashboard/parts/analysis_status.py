@@ -8,11 +8,19 @@ import streamlit as st
 from dashboard import access, loading
 from dashboard.parts import asking, messages
 from pipeline.analyses import AnalysisRequest
+from pipeline.errors import LayerScopeError
 
 WATCHING_S = 1.0
 
 
-def found(request: AnalysisRequest, label: str, *, key: str, help_: str | None = None) -> Any:  # noqa: ANN401 - each analysis has a result of its own
+def found(
+    request: AnalysisRequest,
+    label: str,
+    *,
+    key: str,
+    help_: str | None = None,
+    by_itself: bool = False,
+) -> Any:  # noqa: ANN401 - each analysis has a result of its own
     """Return an analysis' result if it is there; else show a button that asks for it, or its job.
 
     Parameters
@@ -23,6 +31,8 @@ def found(request: AnalysisRequest, label: str, *, key: str, help_: str | None =
     key : str
         Of the button on this page.
     help_ : str, optional
+    by_itself : bool, optional
+        Whether it is asked for without a click, the first time and by those who may.
     """
     status = loading.analysis(request)
     if status.found is not None:
@@ -30,9 +40,19 @@ def found(request: AnalysisRequest, label: str, *, key: str, help_: str | None =
     if loading.bundle() is not None:
         st.caption(f":material/inventory_2: {label}: not in this bundle.")
         return None
+    if by_itself and status.job is None and access.why_not("start a job") is None:
+        status = _asked(request)
     every_s = WATCHING_S if status.is_busy else None
     st.fragment(_show, run_every=every_s)(request, label, key, help_, busy=status.is_busy)
     return None
+
+
+def _asked(request: AnalysisRequest) -> loading.AnalysisStatus:
+    try:
+        loading.analyse(request)
+    except LayerScopeError as problem:
+        messages.notes([str(problem)])
+    return loading.analysis(request)
 
 
 def _show(request: AnalysisRequest, label: str, key: str, help_: str | None, *, busy: bool) -> None:

@@ -17,10 +17,15 @@ def found(
     layers: tuple[int, int],
     label: str,
     settings: Mapping[str, str | int] | None = None,
+    *,
+    by_itself: bool = False,
 ) -> Any:  # noqa: ANN401 - each analysis has a result of its own
-    """Return an analysis if it is there; else show a button, named `label`, that asks for it."""
+    """Return an analysis if it is there; else show a button, named `label`, that asks for it.
+
+    With `by_itself`, those who may start jobs ask for it by looking.
+    """
     asked = _asked(request, name, layers, settings)
-    result = analysis_status.found(asked, label, key=f"ask-{name}")
+    result = analysis_status.found(asked, label, key=f"ask-{name}", by_itself=by_itself)
     if result is not None:
         export.show_analysis(asked, result)
     return result

@@ -19,10 +19,15 @@ def show(request: ComparisonRequest, layers: tuple[int, int]) -> None:
         "Method",
         ["PCA", "UMAP"],
         key="method",
-        help_="The first two principal components at once, or UMAP in background.",
+        help_="The first two principal components at once, or UMAP in background when asked for.",
     )
     found: RowMap | None = cell_analysis.found(
-        request, "map", layers, "Draw the map", {"method": method.lower()}
+        request,
+        "map",
+        layers,
+        "Draw the map",
+        {"method": method.lower()},
+        by_itself=method == "PCA",
     )
     if found is None:
         return

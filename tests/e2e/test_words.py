@@ -66,3 +66,17 @@ def test_a_neighbour_is_played_when_it_is_chosen(page, server, settled):
     page.wait_for_function("() => document.querySelector('.st-key-told audio').ended")
     duration = sound.evaluate("node => node.duration")
     assert 0.05 < duration < 2
+
+
+def test_a_map_draws_itself_and_a_clicked_point_is_marked_in_both_and_played(page, server, settled):
+    told = opened(page, server, settled, "Map")
+    chart = told.locator(".st-key-map")
+    expect(chart.locator("[data-state=ready]")).to_be_visible()
+    settled(page)
+    chart.locator(".scatterlayer .point").first.click(force=True)
+    expect(page).to_have_url(re.compile(r"[?&]row=\d+"))
+    expect(chart.locator(".scatterlayer .textpoint")).to_have_count(2)
+    sound = told.locator("audio").first
+    expect(sound).to_be_attached()
+    page.wait_for_function("() => document.querySelector('.st-key-told audio').ended")
+    assert 0.05 < sound.evaluate("node => node.duration") < 2

@@ -39,13 +39,13 @@ def analysed(name, comparison=QUICK, **settings):
     [
         ("Shares", "shares", {}),
         ("Neighbours", "neighbours", {"word": "horse", "of": "types"}),
-        ("Map", "map", {"method": "pca"}),
+        ("Map", "map", {"method": "umap"}),
         ("Curve", "curve", {}),
         ("Retrieval", "retrieval", {}),
     ],
 )
 def test_what_is_not_there_is_asked_for_with_one_button(words, subject, name, settings):
-    test = words(subject=subject, find="Horse,")
+    test = words(subject=subject, find="Horse,", method="UMAP")
     test.button(key=f"ask-{name}").click().run()
     with open_queue() as queue:
         (job,) = queue.active()
@@ -95,6 +95,31 @@ def test_a_word_on_the_map_is_named_and_can_be_played(words):
     token = f"{found.words[7]}, {found.speakers[7]}, {found.utterances[7]}"
     assert token in [each.value for each in test.text]
     assert "row" not in words(subject="Map", row="9999999").text
+
+
+def test_a_map_by_components_is_asked_for_by_looking_and_once(words):
+    test = words(subject="Map")
+    assert test.button(key="ask-map").disabled
+    test.run()
+    with open_queue() as queue:
+        (job,) = queue.active()
+    expected = AnalysisRequest(QUICK, "map", (0, 0), settings={"method": "pca"})
+    assert AnalysisRequest.from_dict(job.task) == expected
+
+
+def test_a_viewer_s_look_asks_for_no_map(words, sign_in_as):
+    sign_in_as("eva")
+    assert "Only an analyst can start a job" in words(subject="Map").button(key="ask-map").help
+    with open_queue() as queue:
+        assert queue.active() == []
+
+
+def test_a_map_that_was_cancelled_waits_for_a_click(words):
+    words(subject="Map")
+    with open_queue() as queue:
+        (job,) = queue.active()
+        assert queue.cancel(job)
+    assert not words(subject="Map").button(key="ask-map").disabled
 
 
 def test_retrieval_says_how_often_and_which(words):
