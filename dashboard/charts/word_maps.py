@@ -22,7 +22,9 @@ def word_maps(found: RowMap, models: tuple[str, str], chosen: int | None) -> go.
     chosen : int or None
         The row to mark, with all others of its word.
     """
-    figure = go.Figure(layout=plain_layout(f"map_{found.method}"))
+    layout = plain_layout(f"map_{found.method}")
+    layout["meta"]["linked"] = True  # a point that is pointed at is labelled in both
+    figure = go.Figure(layout=layout)
     figure.update_layout(
         showlegend=False,
         uirevision=f"{models} {found.method} {found.row_digest}",

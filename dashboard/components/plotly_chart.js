@@ -138,6 +138,8 @@ async function react(view, Plotly, { data, layout }) {
   if (!view.draws) {
     view.plot.removeAllListeners("plotly_click") // of a first try that failed further on
     view.plot.on("plotly_click", (event) => choose(view, event.points[0]))
+    view.plot.removeAllListeners("plotly_hover")
+    view.plot.on("plotly_hover", (event) => hoverTwins(view, event.points))
   }
   await thin(view)
 }
@@ -233,6 +235,17 @@ function choose(view, point) {
   select(view, cell)
   clearTimeout(view.timer)
   view.report(cell)
+}
+
+// Label a point in each subplot that shows the same rows. Several labels are our own doing.
+function hoverTwins({ plot }, points) {
+  if (!plot.layout.meta?.linked || points.length > 1) return
+  const pointNumber = points[0].pointNumber
+  const twins = plot.data
+    .map(({ customdata, xaxis, yaxis }, curveNumber) => ({ customdata, xaxis, yaxis, curveNumber }))
+    .filter(({ customdata }) => customdata)
+  const labelled = twins.map(({ curveNumber }) => ({ curveNumber, pointNumber }))
+  window.Plotly.Fx.hover(plot, labelled, twins.map(({ xaxis, yaxis }) => xaxis + yaxis))
 }
 
 function step(view, event) {

@@ -68,11 +68,18 @@ def test_a_neighbour_is_played_when_it_is_chosen(page, server, settled):
     assert 0.05 < duration < 2
 
 
-def test_a_map_draws_itself_and_a_clicked_point_is_marked_in_both_and_played(page, server, settled):
+def test_a_map_draws_itself_labels_a_word_in_both_and_plays_it_when_clicked(page, server, settled):
     told = opened(page, server, settled, "Map")
     chart = told.locator(".st-key-map")
     expect(chart.locator("[data-state=ready]")).to_be_visible()
     settled(page)
+    labels = chart.locator(".hoverlayer .hovertext")
+    chart.locator(".scatterlayer .point").first.hover(force=True)
+    expect(labels).to_have_count(2)
+    first, second = labels.all_text_contents()
+    assert first == second
+    page.mouse.move(0, 0)
+    expect(labels).to_have_count(0)
     chart.locator(".scatterlayer .point").first.click(force=True)
     expect(page).to_have_url(re.compile(r"[?&]row=\d+"))
     expect(chart.locator(".scatterlayer .textpoint")).to_have_count(2)
