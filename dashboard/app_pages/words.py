@@ -39,7 +39,7 @@ try:
         subject = selection.choose_subject(list(SUBJECTS))
         with st.container(border=True, key="told"):
             SUBJECTS[subject](asked, layers)
-        view = selection.WordsView(asked, layers, subject)
+        view = selection.WordsView(asked, layers, subject, selection.words_parameters())
         with actions:
             sharing.page_link(
                 "compare", "The heatmap", ":material/grid_on:", view.comparison_parameters()

@@ -76,6 +76,7 @@ from dashboard.selection.views import (
     link,
     read_schema,
     with_schema,
+    words_parameters,
 )
 from pipeline.view_parameters import comparison_parameters
 
@@ -142,4 +143,5 @@ __all__ = [
     "view_of",
     "view_of_cached",
     "with_schema",
+    "words_parameters",
 ]

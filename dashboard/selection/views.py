@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.selection.bound import widget_parameters
 from dashboard.selection.recordings import search_parameters
 from dashboard.selection.values import ShownValues
 from pipeline.corpus.searching import EVERY_UTTERANCE, UtteranceSearch
@@ -24,6 +25,7 @@ from pipeline.view_parameters import (
 
 _SHOWN_CONDITIONS = ("sex", "speaker")
 Parameters = dict[str, str | list[str]]
+_OF_WORDS = ("find", "first_shown", "among", "token", "method", "found")
 _READ = "schema-read"
 
 
@@ -48,20 +50,19 @@ class CompareView:
 
 @dataclass(frozen=True)
 class WordsView:
-    """All that the page Words shows but what is chosen in its tables."""
+    """All that the page Words shows but what is chosen in its tables.
+
+    `chosen` is what the widgets of the subject say, as :func:`words_parameters` reads them.
+    """
 
     request: ComparisonRequest
     layers: tuple[int, int]
     subject: str
+    chosen: Parameters
 
     def parameters(self) -> Parameters:
         """Return every query parameter of the view."""
-        chosen = {
-            name: st.query_params[name]
-            for name in ("find", "among", "token", "method", "row", "found")
-            if name in st.query_params
-        }
-        return {**self.comparison_parameters(), "subject": self.subject, **chosen}
+        return {**self.comparison_parameters(), "subject": self.subject, **self.chosen}
 
     def comparison_parameters(self) -> Parameters:
         """Return those of the comparison that it is of."""
@@ -70,6 +71,12 @@ class WordsView:
             "la": str(self.layers[0]),
             "lb": str(self.layers[1]),
         }
+
+
+def words_parameters() -> Parameters:
+    """Return the query parameters of what a subject of Words shows, as its widgets stand."""
+    row = {"row": st.query_params["row"]} if "row" in st.query_params else {}
+    return {**widget_parameters(_OF_WORDS), **row}
 
 
 @dataclass(frozen=True)

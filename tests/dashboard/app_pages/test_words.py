@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -120,6 +121,25 @@ def test_a_map_that_was_cancelled_waits_for_a_click(words):
         (job,) = queue.active()
         assert queue.cancel(job)
     assert not words(subject="Map").button(key="ask-map").disabled
+
+
+@pytest.mark.parametrize(
+    ("shown", "defaults"),
+    [
+        ({"subject": "Shares", "find": "the"}, {"first_shown": "Highest"}),
+        ({"subject": "Neighbours", "find": "the"}, {"among": "Types"}),
+        ({"subject": "Neighbours", "find": "the", "among": "Tokens"}, {"token": "0"}),
+        ({"subject": "Map", "row": "7"}, {"method": "PCA"}),
+        ({"subject": "Retrieval"}, {"found": "All"}),
+    ],
+)
+def test_a_link_writes_what_the_subject_shows_defaults_included(words, shown, defaults):
+    for name, settings in (("shares", {}), ("map", {"method": "pca"}), ("retrieval", {})):
+        if name.capitalize() == shown["subject"]:
+            analysed(name, **settings)
+    code = next(each.value for each in words(**shown).code if "schema=" in each.value)
+    told = {name: values[0] for name, values in parse_qs(urlsplit(code).query).items()}
+    assert told | shown | defaults == told
 
 
 def test_retrieval_says_how_often_and_which(words):
