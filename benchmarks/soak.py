@@ -65,6 +65,11 @@ def ratios() -> Iterator[Ratio]:
         with _everybody(disturbed.url, seen):
             _disturb(disturbed, queue, memory)
         jobs, found = queue.latest(), _records(store)
+        print(
+            f"{len(jobs)} jobs, {len(seen.run_s):,} pages drawn, {seen.lost} lost with their "
+            "server and asked for again"
+        )
+        print(memory.table(), flush=True)
         _require_all_well(jobs, seen, store)
     with system() as undisturbed, open_queue() as queue, open_store() as store:
         for job in jobs:
@@ -72,10 +77,6 @@ def ratios() -> Iterator[Ratio]:
         _wait(undisturbed, queue)
         _require_equal(found, _records(store))
     print(f"{len(jobs)} jobs done, {len(found):,} arrays are bit for bit as undisturbed")
-    print(
-        f"{len(seen.run_s):,} pages drawn, {seen.lost} lost with their server and asked for again"
-    )
-    print(memory.table())
     yield from _ratios(seen, memory)
 
 
@@ -122,9 +123,12 @@ def _task(number: int) -> tuple[Kind, Mapping[str, Any]]:
 
 
 def _wait(running: System, queue: JobQueue) -> None:
-    end_s = time.monotonic() + PATIENCE_S
+    """Return when all jobs have ended; each has its time anew."""
+    end_s, left = time.monotonic() + PATIENCE_S, len(queue.active())
     while active := queue.active():
         running.wake_engine()
+        if len(active) < left:
+            end_s, left = time.monotonic() + PATIENCE_S, len(active)
         if time.monotonic() > end_s:
             raise TimeoutError(f"{len(active)} jobs do not end, such as {active[0]}")
         time.sleep(0.2)
