@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
@@ -35,6 +37,33 @@ def test_of_equal_rows_the_first_are_nearest():
     x = normal(3, 100)[[0, 1, 0, 2, 0, 0]]
     nearest = nearest_rows(unit_rows(x), 2)
     assert nearest[[0, 2, 4, 5]].tolist() == [[2, 4], [0, 4], [0, 2], [0, 2]]
+
+
+def by_tie_rule(x, k):
+    """Sort each row's others by cosine, and by their place where cosines tie: exactly."""
+    whole = [[int(value) for value in row] for row in x]
+
+    def nearness(one, other):
+        product = sum(p * q for p, q in zip(whole[one], whole[other], strict=True))
+        length = sum(p * p for p in whole[other])
+        # The signed square of the cosine, up to what all share.
+        return Fraction(product * abs(product), length)
+
+    return [
+        sorted(
+            (other for other in range(len(x)) if other != one),
+            key=lambda other: (-nearness(one, other), other),
+        )[:k]
+        for one in range(len(x))
+    ]
+
+
+@pytest.mark.usefixtures("blocks")
+@pytest.mark.parametrize("k", [1, 4, 20])
+def test_of_rows_at_the_same_cosine_those_that_come_first_are_nearer(k):
+    x = np.random.default_rng(0).integers(1, 4, size=(40, 3)).astype(np.float64)
+    assert len(np.unique(x, axis=0)) < len(x)
+    assert nearest_rows(unit_rows(x), k).tolist() == by_tie_rule(x, k)
 
 
 def test_a_row_of_zeros_has_no_direction_and_spoils_no_other():
