@@ -29,7 +29,7 @@ Action = Literal[
     "cancel or retry a job of your own",
     "save a view",
     "cancel or retry a job of somebody else",
-    "add or remove a corpus",
+    "add a corpus",
     "add or remove a model",
     "check or prune the storage",
     "see what the server says of its files",

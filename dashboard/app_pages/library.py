@@ -21,7 +21,7 @@ from pipeline.errors import LayerScopeError
 def show_corpora() -> None:
     """Show the registered corpora, and the report on one."""
     with st.container(border=True, key="corpora-card"):
-        if access.why_not("add or remove a corpus") is None:
+        if access.why_not("add a corpus") is None:
             with st.container(horizontal=True):
                 adding.add_corpus()
                 adding.fetch_corpus()

@@ -114,7 +114,7 @@ def add_corpus(name: str, path: str, alignments: str) -> Corpus:
     RightsError
         If whoever looks at the page may not add one.
     """
-    access.require("add or remove a corpus")
+    access.require("add a corpus")
     access.require_roots()
     folder = Path(alignments) if alignments else None
     return register_corpus(name, Path(path), folder, store=store())
@@ -171,5 +171,5 @@ def use_alignment(request: AlignmentRequest) -> None:
     RightsError
         If whoever looks at the page may not add a corpus.
     """
-    access.require("add or remove a corpus")
+    access.require("add a corpus")
     register_aligned(request.out, request.corpus, request.folder)

@@ -114,7 +114,7 @@ def _show_result(request: AlignmentRequest, summary: Summary) -> None:
     if request.out in loading.corpus_names():
         messages.success(f"The corpus {request.out} uses these times; choose it on any page.")
     else:
-        refusal = access.why_not("add or remove a corpus")
+        refusal = access.why_not("add a corpus")
         st.button(
             f"Add as the corpus {request.out}",
             icon=":material/add:",
