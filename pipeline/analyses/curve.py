@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float64, Int64
 
 from pipeline.analyses.analysis import Analysis, Subject, fields_read, fields_stored
 from pipeline.errors import SettingsError
-from pipeline.similarity.centring import Layers, check_layers_finite
+from pipeline.similarity.centring import Layers, check_both_finite
 from pipeline.similarity.cka import biased_cka, debiased_cka
 from pipeline.similarity.cross_statistics import cross_statistics
 from pipeline.similarity.curves import Curve, curve_over_caps, curve_over_rows
@@ -88,8 +88,7 @@ class CellCurve:
 def cell_curve(subject: Subject, settings: CurveSettings) -> CellCurve:
     """Compute both curves of one pair of layers."""
     matrices = subject.matrices
-    for matrix, name in ((matrices.a, "a"), (matrices.b, "b")):
-        check_layers_finite(matrix.layers, name)
+    check_both_finite(matrices.a.layers, matrices.b.layers)
     count = len(matrices.a.rows)
     kept = sampled_rows(count, settings.most_rows, settings.seed)
     words = [matrices.a.rows.words[row] for row in kept.tolist()]

@@ -12,6 +12,7 @@ from pipeline.analyses.running import analysis_named, analysis_settings
 from pipeline.comparison import provenance
 from pipeline.planning import Plan
 from pipeline.similarity.calibration import Calibration, calibration_as_json
+from pipeline.similarity.result_text import values_text
 
 
 def analysis_values(request: AnalysisRequest, plan: Plan, found: Any) -> dict[str, Any]:  # noqa: ANN401 - each analysis has a result of its own
@@ -39,11 +40,7 @@ def analysis_json(request: AnalysisRequest, plan: Plan, found: Any) -> str:  # n
 
 def settings_said(request: AnalysisRequest) -> str:
     """Return all settings of an analysis in words: ``draws 3, seed 0``; empty if it has none."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
-        for name, value in asdict(analysis_settings(request)).items()
-        if value is not None
-    )
+    return values_text(asdict(analysis_settings(request)))
 
 
 def _layers(request: AnalysisRequest, plan: Plan) -> dict[str, Any]:

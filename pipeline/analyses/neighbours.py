@@ -13,7 +13,7 @@ from pipeline.alignments.spelling import comparable
 from pipeline.analyses.analysis import Analysis, Subject, fields_read, fields_stored
 from pipeline.analyses.named_rows import NamedRows, columns_of
 from pipeline.errors import SettingsError
-from pipeline.similarity.centring import check_layers_finite
+from pipeline.similarity.centring import check_both_finite
 from pipeline.similarity.neighbours import Neighbourhood, neighbourhood
 from pipeline.similarity.row_transforms import Groups, group_means
 from pipeline.words.rows import Rows
@@ -106,8 +106,7 @@ def nearest_words(subject: Subject, settings: NeighbourSettings) -> NearestWords
     if settings.of == "types":
         if subject.plan.rows.values == "within type":
             raise SettingsError("within types, every type's mean is zero; ask for tokens")
-        for matrix, name in ((matrices.a, "a"), (matrices.b, "b")):
-            check_layers_finite(matrix.layers, name)
+        check_both_finite(matrices.a.layers, matrices.b.layers)
         layers = group_means(layers[0], rows.words), group_means(layers[1], rows.words)
         types = Groups.of(rows.words)
         row, rows = int(types.group_of[row]), rows.take(types.first)

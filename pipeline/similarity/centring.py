@@ -126,6 +126,12 @@ def check_layers_finite(layers: Layers, name: str) -> None:
         check_rows_finite(layer, f"layer {index} of {name}")
 
 
+def check_both_finite(a: Layers, b: Layers) -> None:
+    """Raise MatrixError if a value of any row of either model's layers is not finite."""
+    check_layers_finite(a, "a")
+    check_layers_finite(b, "b")
+
+
 def check_rows_finite(layer: Real[np.ndarray, "rows dim"], name: str) -> None:
     """Raise MatrixError if a value is not finite, reading the rows a block at a time."""
     for rows in row_blocks(len(layer), BLOCK_ROWS):

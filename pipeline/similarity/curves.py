@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from pipeline.errors import MatrixError
-from pipeline.similarity.centring import Layers, check_layers_finite
+from pipeline.similarity.centring import Layers, check_both_finite
 from pipeline.similarity.cka import cka
 from pipeline.similarity.row_selection import at_most
 
@@ -69,7 +69,7 @@ def curve_over_rows(
         A size is not positive or more than the rows, a value is not finite, in whatever row, or the
         measure refuses the layers.
     """
-    _check_finite(a, b)
+    check_both_finite(a, b)
     count = len(a[0])
     points = []
     for at in sorted(set(sizes)):
@@ -97,7 +97,7 @@ def curve_over_caps(  # noqa: PLR0913 (two models, their words, the points, how 
     """
     if len(words) != len(a[0]):
         raise MatrixError(f"{len(words)} words for {len(a[0])} rows; expected one a row")
-    _check_finite(a, b)
+    check_both_finite(a, b)
     points = []
     for at in sorted(set(caps)):
         if at < 1:
@@ -125,11 +125,6 @@ def merged(*curves: Curve) -> Curve:
                 "same layers, rows and seed"
             )
     return tuple(found[key] for key in sorted(found))
-
-
-def _check_finite(a: Layers, b: Layers) -> None:
-    check_layers_finite(a, "a")
-    check_layers_finite(b, "b")
 
 
 def _point(

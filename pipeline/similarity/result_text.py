@@ -1,6 +1,7 @@
 """A result in words, for pages and reports."""
 
 import math
+from collections.abc import Mapping
 
 from pipeline.similarity.measure import title_of
 from pipeline.similarity.result import SimilarityResult
@@ -26,14 +27,24 @@ def rows_text(result: SimilarityResult) -> str:
 
 def settings_text(result: SimilarityResult) -> str:
     """Say what the measure was given beside rows, in brackets; nothing where there is nothing."""
-    said = [
-        f"{name.replace('_', ' ')} {value:g}"
-        if isinstance(value, float)
-        else f"{name.replace('_', ' ')} {value}"
-        for name, value in result.measure_settings.items()
-        if name not in _OF_ROWS
-    ]
-    return f" ({', '.join(said)})" if said else ""
+    settings = result.measure_settings.items()
+    said = values_text({name: value for name, value in settings if name not in _OF_ROWS})
+    return f" ({said})" if said else ""
+
+
+def values_text(values: Mapping[str, object]) -> str:
+    """Say values by their names, those that are None left out.
+
+    Examples
+    --------
+    >>> values_text({"most_rows": 3000, "level": 0.95, "vocabulary": None})
+    'most rows 3000, level 0.95'
+    """
+    return ", ".join(
+        f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, float) else value}"
+        for name, value in values.items()
+        if value is not None
+    )
 
 
 def measured_text(result: SimilarityResult) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64, Real
 
 from pipeline.errors import MatrixError, SettingsError
-from pipeline.similarity.centring import check_layers_finite
+from pipeline.similarity.centring import check_both_finite
 from pipeline.similarity.cka import ZERO, cka
 from pipeline.similarity.row_transforms import Groups, Labels, group_means
 
@@ -110,8 +110,7 @@ def split_half(
     for name, labels in (("rows of b", b), ("words", words), ("speakers", speakers)):
         if labels is not None and len(labels) != len(a):
             raise MatrixError(f"{len(labels)} {name} for {len(a)} rows; expected one a row")
-    check_layers_finite([a], "a")
-    check_layers_finite([b], "b")
+    check_both_finite([a], [b])
     types = Groups.of(words)
     split = _by_tokens(types) if speakers is None else _by_speakers(Groups.of(speakers))
     rng = np.random.default_rng(seed)
